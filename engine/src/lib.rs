@@ -1,0 +1,1 @@
+//! How network state reaches a host: targets, SSH, nmstatectl, NetworkManager checkpoints, the transaction.

@@ -1,0 +1,3 @@
+//! The provider's program.
+
+fn main() {}

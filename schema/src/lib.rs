@@ -1,0 +1,1 @@
+//! What nmstate documents mean: keys, canonical form, comparison and validation, without any I/O.
