@@ -1,1 +1,22 @@
-//! How network state reaches a host: targets, SSH, nmstatectl, NetworkManager checkpoints, the transaction.
+//! How network state reaches a host, and how a change there can be trusted.
+//!
+//! The engine knows hosts, SSH, `nmstatectl` and NetworkManager; it knows nothing of Terraform or
+//! Ansible. Its promise: a change is confirmed only over a connection made after the change, or
+//! the host goes back by itself, and every end state is proven from the host, never assumed.
+//!
+//! - [`target`]: who to talk to, resolved from settings, inventory and `~/.ssh/config`
+//! - [`transaction`]: the state machine, the only place that changes a host
+//! - [`host`]: one actor per host: connection, snapshot, queue
+//! - [`error`]: kind, host, path, one line, hint, detail
+
+pub mod error;
+pub mod host;
+mod secret;
+mod snapshot;
+pub mod target;
+pub mod transaction;
+
+pub use error::{Error, ErrorKind};
+pub use host::{Applied, Host};
+pub use secret::Secret;
+pub use snapshot::{Management, Snapshot};

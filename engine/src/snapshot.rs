@@ -1,0 +1,30 @@
+//! What one look at a host tells.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use nmstate_schema::document::Document;
+
+/// A host's state at one moment, from one login and one `nmstatectl show`.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The full output of `nmstatectl show`.
+    pub state: Document,
+    /// The version of `nmstatectl` on the host, for example `2.2.62`.
+    pub nmstate_version: String,
+    /// The content of `/etc/machine-id`.
+    pub machine_id: String,
+    /// What carries the connection to the host; `None` for the local machine.
+    pub management: Option<Management>,
+    /// When it was taken.
+    pub taken: Instant,
+}
+
+/// The path of the connection that this very snapshot came over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Management {
+    /// The host's end of the SSH connection.
+    pub local_address: IpAddr,
+    /// The interface that holds that address.
+    pub interface: Option<String>,
+}
