@@ -1,0 +1,51 @@
+//! What is wrong with a document, and where.
+//!
+//! Every check returns all it finds rather than the first, and every finding carries the path of
+//! the value, so that both front doors can point at the attribute.
+
+use std::fmt;
+
+use crate::path::{Path, Step};
+
+/// One thing that is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where, from the root of the document or of the value that was checked.
+    pub path: Path,
+    /// What is wrong: one line, lower case, values in backticks.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// A finding about the value at `path`.
+    pub fn new(path: Path, message: impl Into<String>) -> Finding {
+        Finding { path, message: message.into(), hint: None }
+    }
+
+    /// Says what to do next.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Finding {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same finding seen from one level further up.
+    pub fn under(mut self, step: impl Into<Step>) -> Finding {
+        self.path = self.path.under(step);
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(formatter, "{}: ", self.path)?;
+        }
+        formatter.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(formatter, " ({hint})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The key table: every nmstate key, once.
+//!
+//! A key is described here and nowhere else. Canonical form, comparison, validation, the Terraform
+//! schema, the registry pages and the Ansible documentation are all derived from these sections,
+//! so adding a key, or a whole interface type, is adding data.
+
+mod bond;
+mod dns;
+mod ethernet;
+mod ethtool;
+mod interface;
+mod ip;
+mod kinds;
+mod linux_bridge;
+mod model;
+mod route;
+mod state;
+mod types;
+mod vlan;
+
+pub use self::dns::{DNS_CLIENT, DNS_RESOLVER, HOSTNAME};
+pub use self::interface::INTERFACE;
+pub use self::model::{Access, Choice, InterfaceType, Key, Kind, Literal, Order, Section, Text};
+pub use self::route::{ROUTE, ROUTE_RULE};
+pub use self::state::STATE;
+pub use self::types::{interface_type, interface_types};
+
+/// The keys of [`INTERFACE`] that interfaces of a type have.
+pub fn interface_keys(type_name: &str) -> impl Iterator<Item = &'static Key> {
+    INTERFACE.keys.iter().filter(move |key| key.applies_to(Some(type_name)))
+}

@@ -1,0 +1,49 @@
+//! DNS settings and the host name.
+
+use super::kinds::PLAIN;
+use super::{Key, Kind, Order, Section, Text};
+
+/// The DNS settings of a host.
+pub static DNS_RESOLVER: Section = Section::new(
+    "DNS resolver",
+    "The DNS settings of a host",
+    &[
+        Key::section("running", &DNS_CLIENT)
+            .read_only()
+            .volatile()
+            .doc("The settings in effect, those learned from the network among them"),
+        Key::section("config", &DNS_CLIENT)
+            .doc("The static settings; an empty mapping removes them all"),
+    ],
+);
+
+/// What a DNS client is told.
+pub static DNS_CLIENT: Section = Section::new(
+    "DNS client",
+    "Servers, search domains and options",
+    &[
+        Key::list("server", &Kind::Text(Text::Ip), Order::Exact).doc(
+            "The addresses of the name servers, the preferred one first; an IPv6 \
+                    link-local address names its interface, as in `fe80::1%eth1`",
+        ),
+        Key::list("search", &PLAIN, Order::Exact)
+            .doc("The domains in which short names are looked up, in order"),
+        Key::list("options", &PLAIN, Order::Unordered)
+            .since("2.2.20")
+            .doc("Options of `resolv.conf`, such as `rotate` or `timeout:1`"),
+    ],
+);
+
+/// The name of a host.
+pub static HOSTNAME: Section = Section::new(
+    "host name",
+    "The name of a host",
+    &[
+        Key::text("running")
+            .since("2.2.0")
+            .doc("The name that the kernel has now, up to 63 characters; lost on reboot"),
+        Key::text("config")
+            .since("2.2.0")
+            .doc("The name that is kept in `/etc/hostname`; an empty string removes it"),
+    ],
+);

@@ -1,0 +1,228 @@
+//! The keys of an interface: those that every type has, and one key per type for its own section.
+
+use super::bond::BOND;
+use super::ethernet::{ETHERNET, VETH};
+use super::ethtool::ETHTOOL;
+use super::ip::{IPV4, IPV6, MPTCP};
+use super::kinds::{ONLY_ABSENT, PLAIN};
+use super::linux_bridge::LINUX_BRIDGE;
+use super::vlan::VLAN;
+use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+
+const TYPES: &[Choice] = &[
+    Choice::new("ethernet"),
+    Choice::new("veth"),
+    Choice::new("dummy"),
+    Choice::new("loopback"),
+    Choice::new("bond"),
+    Choice::new("vlan"),
+    Choice::new("linux-bridge"),
+    Choice::new("vxlan"),
+    Choice::new("vrf"),
+    Choice::new("mac-vlan"),
+    Choice::new("mac-vtap"),
+    Choice::new("ipvlan"),
+    Choice::new("macsec"),
+    Choice::new("hsr"),
+    Choice::new("ip-tunnel"),
+    Choice::new("infiniband"),
+    Choice::new("ovs-bridge"),
+    Choice::new("ovs-interface"),
+    Choice::new("ipsec"),
+    Choice::new("xfrm"),
+    Choice::query_only("tun"),
+    Choice::query_only("unknown"),
+];
+
+const STATES: &[Choice] = &[
+    Choice::new("up"),
+    Choice::new("down"),
+    Choice::new("absent"),
+    Choice::new("ignore"),
+    Choice::query_only("unknown"),
+];
+
+const IDENTIFIERS: &[Choice] =
+    &[Choice::new("name"), Choice::new("mac-address"), Choice::new("pci-address")];
+
+const WAIT_IP: &[Choice] =
+    &[Choice::new("any"), Choice::new("ipv4"), Choice::new("ipv6"), Choice::new("ipv4+ipv6")];
+
+/// Every key of an interface; [`Key::types`] says which types have it. Two keys may have the same
+/// name, such as `bridge`, if no type has both.
+pub static INTERFACE: Section = Section::new(
+    "interface",
+    "A network interface",
+    &[
+        Key::formatted("name", Text::InterfaceName).required().doc(
+            "The name of the interface in the kernel; with `identifier` set to \
+                    `mac-address` or `pci-address` any name, which then becomes the name of \
+                    the profile",
+        ),
+        Key::choice("type", TYPES).open().doc(
+            "The type of the interface; required to create one, otherwise taken from \
+                    the host",
+        ),
+        Key::choice("state", STATES).default(Literal::Text("up")).doc(
+            "`up` configures and activates the interface, `down` deactivates it, \
+                    `absent` removes it (a physical interface only loses its configuration), \
+                    `ignore` leaves it alone",
+        ),
+        Key::text("profile-name").since("2.2.15").default(Literal::Sibling("name")).doc(
+            "The name of the NetworkManager profile, when it is not that of the \
+                    interface",
+        ),
+        Key::text("description")
+            .default(Literal::Text(""))
+            .doc("A remark, kept in the NetworkManager profile"),
+        Key::choice("identifier", IDENTIFIERS).since("2.2.15").default(Literal::Text("name")).doc(
+            "What the interface is found by: its `name`, its `mac-address` or its \
+                    `pci-address`",
+        ),
+        Key::formatted("mac-address", Text::Mac)
+            .doc("The hardware address, as colon-separated bytes in hexadecimal"),
+        Key::formatted("permanent-mac-address", Text::Mac)
+            .read_only()
+            .since("2.2.33")
+            .doc("The hardware address that the manufacturer gave to the card"),
+        Key::formatted("pci-address", Text::PciAddress)
+            .since("2.2.48")
+            .doc("The PCI address of the card, such as `0000:00:1f.4`"),
+        Key::u64("mtu").unit("bytes").doc(
+            "The largest packet that the interface sends; at least 1280 where IPv6 is \
+                    enabled",
+        ),
+        Key::u64("min-mtu")
+            .read_only()
+            .strict()
+            .since("2.2.0")
+            .unit("bytes")
+            .doc("The smallest MTU that the device supports"),
+        Key::u64("max-mtu")
+            .read_only()
+            .strict()
+            .since("2.2.0")
+            .unit("bytes")
+            .doc("The largest MTU that the device supports"),
+        Key::text("driver").read_only().since("2.2.27").doc("The kernel driver of the device"),
+        Key::choice("wait-ip", WAIT_IP).since("2.2.0").default(Literal::Text("any")).doc(
+            "Which addresses the interface must have before it counts as activated: \
+                    of `any` family, of `ipv4`, of `ipv6`, or of both (`ipv4+ipv6`)",
+        ),
+        Key::section("ipv4", &IPV4).doc("The IPv4 settings"),
+        Key::section("ipv6", &IPV6).doc("The IPv6 settings"),
+        Key::section("mptcp", &MPTCP).since("2.2.0").doc("The multipath TCP settings"),
+        Key::reference("controller").default(Literal::Text("")).doc(
+            "The bond, bridge or VRF that the interface is a port of; an empty string \
+                    detaches it",
+        ),
+        Key::boolean("accept-all-mac-addresses").default(Literal::Bool(false)).doc(
+            "Whether the interface takes frames to any hardware address (promiscuous \
+                    mode)",
+        ),
+        Key::reference("copy-mac-from")
+            .write_only()
+            .types(&["bond", "linux-bridge", "ovs-interface"])
+            .doc("The port whose hardware address the interface takes over"),
+        Key::section("ovs-db", &OVS_DB_INTERFACE)
+            .doc("What Open vSwitch stores about the interface"),
+        Key::section("802.1x", &IEEE_8021X).doc("Port authentication (IEEE 802.1X)"),
+        Key::section("lldp", &LLDP).doc("The Link Layer Discovery Protocol"),
+        Key::section("ethtool", &ETHTOOL).doc("The settings that `ethtool` knows"),
+        Key::section("dispatch", &DISPATCH).since("2.2.20").doc(
+            "Shell scripts that NetworkManager runs when the interface goes up or \
+                    down; they are not part of a checkpoint and stay when a change is rolled \
+                    back",
+        ),
+        Key::list("alt-names", &Kind::Section(&ALT_NAME), Order::Unordered)
+            .since("2.2.57")
+            .doc("Further names of the interface; names that are not listed stay"),
+        Key::section("ethernet", &ETHERNET)
+            .types(&["ethernet", "veth"])
+            .doc("The settings of the card"),
+        Key::section("veth", &VETH).types(&["veth"]).doc("The settings of a virtual cable"),
+        Key::section("link-aggregation", &BOND)
+            .aliases(&["bond"])
+            .types(&["bond"])
+            .doc("The settings of a bond"),
+        Key::section("vlan", &VLAN).types(&["vlan"]).doc("The settings of a VLAN"),
+        Key::section("bridge", &LINUX_BRIDGE)
+            .types(&["linux-bridge"])
+            .doc("The settings of a Linux bridge"),
+    ],
+)
+.identity(&["name"]);
+
+static OVS_DB_INTERFACE: Section = Section::new(
+    "Open vSwitch columns of an interface",
+    "Columns of the Open vSwitch database",
+    &[
+        Key::map("external_ids", &PLAIN)
+            .doc("Keys for programs outside Open vSwitch; a null value deletes the key"),
+        Key::map("other_config", &PLAIN)
+            .since("2.2.5")
+            .doc("Rarely used settings; a null value deletes the key"),
+    ],
+);
+
+static IEEE_8021X: Section = Section::new(
+    "802.1x",
+    "How the interface authenticates itself to the switch",
+    &[
+        Key::text("identity").doc("The identity that is presented to the authentication server"),
+        Key::list("eap-methods", &PLAIN, Order::Exact)
+            .doc("The EAP methods to try, such as `tls` or `peap`"),
+        Key::text("private-key").doc("The path of the private key on the host"),
+        Key::text("client-cert").doc("The path of the client certificate on the host"),
+        Key::text("ca-cert")
+            .doc("The path of the certificate of the certification authority on the host"),
+        Key::text("private-key-password").sensitive().doc("The password of the private key"),
+        Key::text("phase2-auth").since("2.2.37").doc(
+            "The inner authentication method of a tunnelled EAP method, such as \
+                    `mschapv2`",
+        ),
+        Key::text("password").since("2.2.37").sensitive().doc("The password of the identity"),
+    ],
+);
+
+static LLDP: Section = Section::new(
+    "LLDP",
+    "Whether the interface listens to the Link Layer Discovery Protocol",
+    &[
+        Key::boolean("enabled")
+            .required()
+            .default(Literal::Bool(false))
+            .doc("Whether the announcements of neighbours are received"),
+        Key::list("neighbors", &NEIGHBOR, Order::Exact)
+            .read_only()
+            .volatile()
+            .doc("What the neighbours have announced, one list of entries for each"),
+    ],
+);
+
+const NEIGHBOR: Kind = Kind::List { item: &Kind::Map(&PLAIN), order: Order::Exact };
+
+static DISPATCH: Section = Section::new(
+    "dispatch scripts",
+    "Shell scripts that NetworkManager runs for the interface",
+    &[
+        Key::text("post-activation").since("2.2.20").default(Literal::Text("")).doc(
+            "The bash script to run after the interface was activated; an empty \
+                    string removes it",
+        ),
+        Key::text("post-deactivation").since("2.2.20").default(Literal::Text("")).doc(
+            "The bash script to run after the interface was deactivated; an empty \
+                    string removes it",
+        ),
+    ],
+);
+
+static ALT_NAME: Section = Section::new(
+    "alternative name",
+    "A further name of an interface",
+    &[
+        Key::text("name").required().since("2.2.57").doc("The further name"),
+        Key::choice("state", ONLY_ABSENT).since("2.2.57").doc("`absent` removes the name"),
+    ],
+)
+.identity(&["name"]);

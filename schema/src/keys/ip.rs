@@ -1,0 +1,214 @@
+//! IPv4, IPv6 and multipath TCP settings of an interface.
+//!
+//! nmstate has one structure for both families and rejects the keys of the other one; here each
+//! family has its own section made of the same keys.
+
+use super::kinds::MPTCP_FLAG;
+use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+
+const CLIENT_IDS: &[Choice] =
+    &[Choice::with_aliases("ll", &["LL"]), Choice::with_aliases("iaid+duid", &["IAID+DUID"])];
+
+const DUIDS: &[Choice] = &[
+    Choice::with_aliases("llt", &["LLT"]),
+    Choice::with_aliases("en", &["EN"]),
+    Choice::with_aliases("ll", &["LL"]),
+    Choice::with_aliases("uuid", &["UUID"]),
+];
+
+const ADDRESS_GENERATION: &[Choice] = &[
+    Choice::with_aliases("eui64", &["EUI64"]),
+    Choice::with_aliases("stable-privacy", &["STABLE-PRIVACY"]),
+];
+
+const ENABLED: Key = Key::boolean("enabled").since("2.2.0").default(Literal::Bool(false)).doc(
+    "Whether the interface uses this family; switching it off drops its \
+                    addresses",
+);
+const DHCP: Key = Key::boolean("dhcp")
+    .since("2.2.0")
+    .default(Literal::Bool(false))
+    .doc("Whether addresses are requested from a DHCP server");
+const ALLOW_EXTRA_ADDRESS: Key = Key::boolean("allow-extra-address")
+    .strict()
+    .write_only()
+    .since("2.2.0")
+    .doc("Whether static addresses that are not listed may stay on the interface");
+const AUTO_DNS: Key = Key::boolean("auto-dns")
+    .since("2.2.0")
+    .default(Literal::Bool(true))
+    .doc("Whether DNS servers that the network announces are used");
+const AUTO_GATEWAY: Key = Key::boolean("auto-gateway")
+    .since("2.2.0")
+    .default(Literal::Bool(true))
+    .doc("Whether a default gateway that the network announces is used");
+const AUTO_ROUTES: Key = Key::boolean("auto-routes")
+    .since("2.2.0")
+    .default(Literal::Bool(true))
+    .doc("Whether routes that the network announces are used");
+const AUTO_ROUTE_TABLE_ID: Key =
+    Key::u32("auto-route-table-id").since("2.2.0").default(Literal::Integer(0)).doc(
+        "The routing table for routes that the network announces; 0 is the main \
+                    table",
+    );
+const AUTO_ROUTE_METRIC: Key = Key::integer("auto-route-metric", -1, u32::MAX as i64)
+    .since("2.2.5")
+    .default(Literal::Integer(-1))
+    .doc(
+        "The metric of routes that the network announces; -1 lets NetworkManager \
+                    choose",
+    );
+const DHCP_SEND_HOSTNAME: Key = Key::boolean("dhcp-send-hostname")
+    .strict()
+    .since("2.2.15")
+    .default(Literal::Bool(true))
+    .doc("Whether the host name is sent to the DHCP server");
+const DHCP_CUSTOM_HOSTNAME: Key =
+    Key::text("dhcp-custom-hostname").since("2.2.15").default(Literal::Text("")).doc(
+        "The host name that is sent to the DHCP server in place of the real one; \
+                    an empty string removes it",
+    );
+
+/// The IPv4 settings of an interface.
+pub(super) static IPV4: Section = Section::new(
+    "IPv4",
+    "The IPv4 settings of an interface",
+    &[
+        ENABLED,
+        Key::list("address", &Kind::Section(&IPV4_ADDRESS), Order::Unordered).since("2.2.0").doc(
+            "The static addresses; the list is complete, and an empty one removes \
+                    them all",
+        ),
+        ALLOW_EXTRA_ADDRESS,
+        DHCP,
+        Key::choice("dhcp-client-id", CLIENT_IDS).open().since("2.2.0").doc(
+            "What the host identifies itself with to the DHCP server: `ll` for the \
+                    hardware address, `iaid+duid`, or hexadecimal bytes",
+        ),
+        DHCP_SEND_HOSTNAME,
+        DHCP_CUSTOM_HOSTNAME,
+        AUTO_DNS,
+        AUTO_GATEWAY,
+        AUTO_ROUTES,
+        AUTO_ROUTE_TABLE_ID,
+        AUTO_ROUTE_METRIC,
+        Key::boolean("forwarding")
+            .strict()
+            .since("2.2.57")
+            .doc("Whether packets that arrive on the interface are forwarded to others"),
+        Key::integer("prefix-route-metric", -1, u32::MAX as i64)
+            .since("2.2.62")
+            .default(Literal::Integer(-1))
+            .doc(
+                "The metric of the routes to the interface's own networks; -1 lets \
+                    NetworkManager choose",
+            ),
+    ],
+);
+
+/// The IPv6 settings of an interface.
+pub(super) static IPV6: Section = Section::new(
+    "IPv6",
+    "The IPv6 settings of an interface",
+    &[
+        ENABLED,
+        Key::list("address", &Kind::Section(&IPV6_ADDRESS), Order::Unordered).since("2.2.0").doc(
+            "The static addresses; the list is complete, and an empty one removes \
+                    them all. Link-local addresses belong to the kernel and are left out",
+        ),
+        ALLOW_EXTRA_ADDRESS,
+        DHCP,
+        Key::boolean("autoconf")
+            .since("2.2.0")
+            .default(Literal::Bool(false))
+            .doc("Whether addresses are formed from router advertisements (SLAAC)"),
+        Key::choice("dhcp-duid", DUIDS).open().since("2.2.0").doc(
+            "What the host identifies itself with to the DHCPv6 server: `llt`, `en`, \
+                    `ll`, `uuid`, or hexadecimal bytes",
+        ),
+        DHCP_SEND_HOSTNAME,
+        DHCP_CUSTOM_HOSTNAME,
+        Key::choice("addr-gen-mode", ADDRESS_GENERATION).open().since("2.2.0").doc(
+            "How the host part of an automatic address is formed: `eui64` from the \
+                    hardware address, `stable-privacy` from a secret of the host",
+        ),
+        Key::formatted("token", Text::Ip).since("2.2.9").default(Literal::Text("::")).doc(
+            "The host part for automatic addresses, such as `::42`; an empty string \
+                    or `::` removes it",
+        ),
+        AUTO_DNS,
+        AUTO_GATEWAY,
+        AUTO_ROUTES,
+        AUTO_ROUTE_TABLE_ID,
+        AUTO_ROUTE_METRIC,
+    ],
+);
+
+const MPTCP_FLAGS_OF_ADDRESS: Key = Key::list("mptcp-flags", &MPTCP_FLAG, Order::Unordered)
+    .read_only()
+    .since("2.2.0")
+    .doc("How multipath TCP uses the address");
+const VALID_LIFE_TIME: Key = Key::text("valid-life-time")
+    .aliases(&["valid-left", "valid-lft"])
+    .read_only()
+    .volatile()
+    .since("2.2.20")
+    .doc(
+        "How long the address remains usable, such as `3000sec`; only addresses \
+                    that the network has assigned have one",
+    );
+const PREFERRED_LIFE_TIME: Key = Key::text("preferred-life-time")
+    .aliases(&["preferred-left", "preferred-lft"])
+    .read_only()
+    .volatile()
+    .since("2.2.20")
+    .doc("How long the address is preferred for new connections, such as `3000sec`");
+const PROTOCOL: Key = Key::text("protocol")
+    .read_only()
+    .since("2.2.62")
+    .doc("Who has set the address, such as `ra` for router advertisements");
+
+static IPV4_ADDRESS: Section = Section::new(
+    "IPv4 address",
+    "A static IPv4 address",
+    &[
+        Key::formatted("ip", Text::Ip).required().doc("The address, such as `192.0.2.10`"),
+        Key::integer("prefix-length", 0, 32)
+            .required()
+            .unit("bits")
+            .doc("The length of the network part"),
+        MPTCP_FLAGS_OF_ADDRESS,
+        VALID_LIFE_TIME,
+        PREFERRED_LIFE_TIME,
+        PROTOCOL,
+    ],
+)
+.identity(&["ip", "prefix-length"]);
+
+static IPV6_ADDRESS: Section = Section::new(
+    "IPv6 address",
+    "A static IPv6 address",
+    &[
+        Key::formatted("ip", Text::Ip).required().doc("The address, such as `2001:db8::10`"),
+        Key::integer("prefix-length", 0, 128)
+            .required()
+            .unit("bits")
+            .doc("The length of the network part"),
+        MPTCP_FLAGS_OF_ADDRESS,
+        VALID_LIFE_TIME,
+        PREFERRED_LIFE_TIME,
+        PROTOCOL,
+    ],
+)
+.identity(&["ip", "prefix-length"]);
+
+/// The multipath TCP settings of an interface.
+pub(super) static MPTCP: Section = Section::new(
+    "multipath TCP",
+    "How multipath TCP uses the addresses of an interface",
+    &[Key::list("address-flags", &MPTCP_FLAG, Order::Unordered).since("2.2.0").doc(
+        "The flags of every address: `signal` announces it, `subflow` opens \
+                    connections from it, `backup` uses it only when nothing else works, \
+                    `fullmesh` connects it to every address of the peer",
+    )],
+);

@@ -1,0 +1,178 @@
+//! Linux bridges.
+
+use super::kinds::VLAN_PROTOCOLS;
+use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+
+const MULTICAST_ROUTER: &[Choice] = &[
+    Choice::with_aliases("auto", &["1"]),
+    Choice::with_aliases("disabled", &["0"]),
+    Choice::with_aliases("enabled", &["2"]),
+];
+const VLAN_MODES: &[Choice] = &[Choice::new("trunk"), Choice::new("access")];
+
+/// The settings of a Linux bridge.
+pub(super) static LINUX_BRIDGE: Section = Section::new(
+    "Linux bridge",
+    "The settings of a Linux bridge",
+    &[
+        Key::list("port", &Kind::Section(&PORT), Order::Unordered)
+            .aliases(&["ports"])
+            .doc("The interfaces that are connected to the bridge; the list is complete"),
+        Key::boolean("allow-extra-ports")
+            .strict()
+            .write_only()
+            .since("2.2.62")
+            .doc("Whether ports that are not listed may stay connected"),
+        Key::section("options", &OPTIONS).doc("The settings of the bridge as a whole"),
+    ],
+);
+
+static PORT: Section = Section::new(
+    "Linux bridge port",
+    "A port of a Linux bridge",
+    &[
+        Key::reference("name").required().doc("The interface"),
+        Key::boolean("stp-hairpin-mode")
+            .doc("Whether frames may leave by the port that they came in by"),
+        Key::u32("stp-path-cost").doc("The cost of the port in the spanning tree"),
+        Key::u16("stp-priority")
+            .doc("The priority of the port in the spanning tree, lower is preferred"),
+        Key::section("vlan", &PORT_VLAN)
+            .doc("VLAN filtering on the port; an empty mapping removes it"),
+    ],
+)
+.identity(&["name"]);
+
+/// VLAN filtering on a port of a bridge.
+pub(super) static PORT_VLAN: Section = Section::new(
+    "bridge port VLAN filtering",
+    "Which VLANs pass a port of a bridge",
+    &[
+        Key::choice("mode", VLAN_MODES)
+            .doc("`access` for a port in one VLAN without tags, `trunk` for tagged frames"),
+        Key::integer("tag", 0, 4094).doc(
+            "The VLAN of frames without a tag, from 0 to 4094; in trunk mode it needs \
+                    `enable-native`",
+        ),
+        Key::boolean("enable-native")
+            .default(Literal::Bool(false))
+            .doc("Whether a trunk port takes frames without a tag"),
+        Key::list("trunk-tags", &Kind::Section(&TRUNK_TAG), Order::Unordered)
+            .doc("The VLANs that pass a trunk port, single ones and ranges"),
+    ],
+);
+
+static TRUNK_TAG: Section = Section::new(
+    "trunk tag",
+    "A VLAN, or a range of VLANs, of a trunk port",
+    &[
+        Key::integer("id", 0, 4094).doc("A single VLAN, from 0 to 4094"),
+        Key::section("id-range", &TRUNK_RANGE).doc("A range of VLANs"),
+    ],
+)
+.identity(&["id", "id-range"]);
+
+static TRUNK_RANGE: Section = Section::new(
+    "trunk tag range",
+    "A range of VLANs",
+    &[
+        Key::integer("min", 0, 4094).required().doc("The first VLAN, from 0 to 4094"),
+        Key::integer("max", 0, 4094).required().doc("The last VLAN, from 0 to 4094"),
+    ],
+);
+
+static OPTIONS: Section = Section::new(
+    "Linux bridge options",
+    "The settings of a Linux bridge as a whole",
+    &[
+        Key::section("stp", &STP).doc("The spanning tree protocol"),
+        Key::u64("gc-timer")
+            .strict()
+            .read_only()
+            .volatile()
+            .unit("centiseconds")
+            .doc("The time until old addresses are forgotten next"),
+        Key::u64("hello-timer")
+            .strict()
+            .read_only()
+            .volatile()
+            .unit("centiseconds")
+            .doc("The time until the next spanning tree message"),
+        Key::formatted("group-addr", Text::Mac)
+            .doc("The hardware address that spanning tree messages are sent to"),
+        Key::u16("group-forward-mask").doc("Another name of `group-fwd-mask`"),
+        Key::u16("group-fwd-mask").doc(
+            "Which link-local multicast frames (01:80:C2:00:00:0X) are forwarded, one \
+                    bit for each X",
+        ),
+        Key::u32("hash-max")
+            .doc("The largest number of multicast groups to remember; a power of 2"),
+        Key::u32("mac-ageing-time")
+            .unit("seconds")
+            .doc("How long an address is remembered without traffic"),
+        Key::boolean("multicast-snooping")
+            .doc("Whether multicast goes only to the ports that asked for it"),
+        Key::boolean("multicast-querier")
+            .doc("Whether the bridge asks for multicast members itself"),
+        Key::boolean("multicast-query-use-ifaddr").doc(
+            "Whether the bridge's own IP address is the source of its queries, in \
+                    place of 0.0.0.0",
+        ),
+        Key::numbered("multicast-router", MULTICAST_ROUTER).doc(
+            "Whether multicast routers are connected to the bridge: `auto` finds out, \
+                    `enabled` assumes so, `disabled` assumes not",
+        ),
+        Key::u32("multicast-last-member-count").doc("How many queries follow a leave message"),
+        Key::u64("multicast-last-member-interval")
+            .unit("centiseconds")
+            .doc("The time between queries that follow a leave message"),
+        Key::u64("multicast-membership-interval")
+            .unit("centiseconds")
+            .doc("How long a member is remembered without a report"),
+        Key::u64("multicast-querier-interval")
+            .unit("centiseconds")
+            .doc("How long another querier is believed to be there"),
+        Key::u64("multicast-query-interval")
+            .unit("centiseconds")
+            .doc("The time between general queries"),
+        Key::u64("multicast-query-response-interval")
+            .unit("centiseconds")
+            .doc("How long members may take to answer a query"),
+        Key::u32("multicast-startup-query-count").doc("How many queries are sent at startup"),
+        Key::u64("multicast-startup-query-interval")
+            .unit("centiseconds")
+            .doc("The time between queries at startup"),
+        Key::choice("vlan-protocol", VLAN_PROTOCOLS)
+            .since("2.2.0")
+            .doc("The kind of VLAN tags that are filtered, `802.1q` or `802.1ad`"),
+        Key::integer("vlan-default-pvid", 0, 4094)
+            .strict()
+            .since("2.2.15")
+            .doc("The VLAN of ports without VLAN filtering of their own, from 0 to 4094"),
+    ],
+);
+
+/// The spanning tree protocol of a bridge.
+pub(super) static STP: Section = Section::new(
+    "spanning tree protocol",
+    "The spanning tree protocol of a bridge",
+    &[
+        Key::boolean("enabled").doc(
+            "Whether the bridge takes part in the spanning tree; without it the other \
+                    settings have no effect",
+        ),
+        Key::integer("forward-delay", 2, 30)
+            .unit("seconds")
+            .doc("How long a port listens and learns before it forwards, from 2 to 30"),
+        Key::integer("hello-time", 1, 10)
+            .unit("seconds")
+            .doc("The time between messages, from 1 to 10"),
+        Key::integer("max-age", 6, 40)
+            .unit("seconds")
+            .doc("How long a message is valid, from 6 to 40"),
+        Key::u16("priority").doc(
+            "The priority of the bridge, lower is preferred; the lowest becomes the \
+                    root",
+        ),
+    ],
+);

@@ -1,0 +1,67 @@
+//! The top level of a document, and the settings of the host as a whole.
+
+use super::dns::{DNS_RESOLVER, HOSTNAME};
+use super::interface::INTERFACE;
+use super::kinds::PLAIN;
+use super::route::{ROUTE_RULES, ROUTES};
+use super::{Key, Kind, Order, Section};
+
+/// The top level of a document.
+pub static STATE: Section = Section::new(
+    "network state",
+    "The network state of a host",
+    &[
+        Key::text("description")
+            .since("2.2.33")
+            .read_only()
+            .doc("A remark about the document; the host does not keep it"),
+        Key::section("hostname", &HOSTNAME).since("2.2.0").doc("The host name"),
+        Key::section("dns-resolver", &DNS_RESOLVER).doc("The DNS settings of the host"),
+        Key::section("route-rules", &ROUTE_RULES).doc("The policy routing rules"),
+        Key::section("routes", &ROUTES).doc("The routes"),
+        Key::list("interfaces", &Kind::Section(&INTERFACE), Order::Unordered)
+            .doc("The interfaces; those that are not listed stay as they are"),
+        Key::section("ovs-db", &OVS_DB_GLOBAL).doc("Global columns of the Open vSwitch database"),
+        Key::section("ovn", &OVN).since("2.2.15").doc("The settings of Open Virtual Network"),
+    ],
+);
+
+static OVS_DB_GLOBAL: Section = Section::new(
+    "global Open vSwitch columns",
+    "Columns of the Open vSwitch database for the whole host",
+    &[
+        Key::map("external_ids", &PLAIN)
+            .doc("Keys for programs outside Open vSwitch; a null value deletes the key"),
+        Key::map("other_config", &PLAIN).doc("Rarely used settings; a null value deletes the key"),
+    ],
+);
+
+static OVN: Section = Section::new(
+    "OVN",
+    "The settings of Open Virtual Network",
+    &[Key::list("bridge-mappings", &Kind::Section(&OVN_BRIDGE_MAPPING), Order::Unordered)
+        .since("2.2.15")
+        .doc(
+            "Which bridge carries which physical network; networks that are not \
+                    listed stay as they are",
+        )],
+);
+
+static OVN_BRIDGE_MAPPING: Section = Section::new(
+    "OVN bridge mapping",
+    "The bridge of a physical network",
+    &[
+        Key::text("localnet")
+            .required()
+            .since("2.2.15")
+            .doc("The name of the physical network in OVN"),
+        Key::choice("state", MAPPING_STATES).since("2.2.15").doc("`absent` removes the mapping"),
+        Key::reference("bridge")
+            .since("2.2.15")
+            .doc("The Open vSwitch bridge that is connected to the network"),
+    ],
+)
+.identity(&["localnet"]);
+
+const MAPPING_STATES: &[super::Choice] =
+    &[super::Choice::new("present"), super::Choice::new("absent")];
