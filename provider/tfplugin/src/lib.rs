@@ -19,6 +19,7 @@ pub mod data_source;
 pub mod diagnostics;
 pub mod function;
 pub mod json;
+mod msgpack;
 pub mod number;
 pub mod path;
 pub mod provider;
