@@ -1,1 +1,35 @@
 //! The lab of real hosts and the scenarios that run the product against them.
+//!
+//! Nothing in the lab is faked: each host runs NetworkManager, nmstatectl and sshd from a Debian
+//! root filesystem. There are two kinds behind one interface. A *namespace host* is up within
+//! seconds and shares the kernel of this machine, so it has only what that kernel has, and needs
+//! root. A *VM host* boots its own kernel under QEMU, has every feature and needs no root.
+//!
+//! Whatever the kind, a host answers SSH on a port of 127.0.0.1. Nothing is added to the network
+//! of the machine itself: namespace hosts hang on a network namespace of the lab's own.
+//!
+//! The lab has its own way into each host (`nsenter`, or the guest agent), which works while the
+//! management path is cut and which is not counted by [`Host::logins`].
+//!
+//! - [`Lab`] — a directory with hosts; starts, finds and ends them ([`Request`] says which)
+//! - [`Host`] — one host: how to reach it, run commands in it, cut, reset and reboot it
+//! - [`setup`] — installs the programs that the lab needs
+//! - [`forward`] — the TCP forwarder between 127.0.0.1 and a namespace host
+
+mod agent;
+mod cache;
+mod command;
+pub mod forward;
+mod host;
+mod lab;
+mod lock;
+mod namespace;
+mod process;
+mod qmp;
+mod record;
+pub mod setup;
+mod vm;
+
+pub use host::{ExecOutput, Host, Temporary};
+pub use lab::{Lab, Request};
+pub use record::{HostOptions, Kind};

@@ -1,0 +1,58 @@
+//! Installs the programs that the lab needs, on Debian and its relatives.
+
+use std::env;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::command::{as_root, run};
+
+/// Program, the Debian package that has it, and what it is for.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("mmdebstrap", "mmdebstrap"),
+    ("qemu-system-x86_64", "qemu-system-x86"),
+    ("qemu-img", "qemu-utils"),
+    ("mke2fs", "e2fsprogs"),
+    ("ssh", "openssh-client"),
+    ("ip", "iproute2"),
+    ("unshare", "util-linux"),
+];
+/// Package whose file tells that it is there.
+const KEYRING: (&str, &str) =
+    ("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring");
+
+/// The Debian packages that are missing here.
+pub fn missing_packages() -> Vec<&'static str> {
+    let mut packages: Vec<&str> = PROGRAMS
+        .iter()
+        .filter(|(program, _)| !has_program(program))
+        .map(|(_, package)| *package)
+        .collect();
+    if !Path::new(KEYRING.0).exists() {
+        packages.push(KEYRING.1);
+    }
+    packages
+}
+
+/// Installs `packages` with apt-get, as root or through `sudo -n`.
+pub fn install(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let context = || format!("install by hand as root: apt-get install {}", packages.join(" "));
+    run(as_root("apt-get").args(["update", "-q"])).with_context(context)?;
+    run(as_root("env")
+        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q"])
+        .arg("--no-install-recommends")
+        .args(packages))
+    .with_context(context)?;
+    Ok(())
+}
+
+/// Administrators' directories count although they may be missing in a user's PATH.
+fn has_program(name: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .any(|directory| directory.join(name).is_file())
+}
