@@ -1,10 +1,17 @@
 //! Whether a host is as desired, and if not, what differs.
+//!
+//! The rules are those by which nmstate verifies what it has applied, with three exceptions that
+//! make the answer the one a user means: a list that is given is exact, a route's metric counts,
+//! and so do the options of a bond. What a desired document leaves out is never compared.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::canonical::{canonical, canonical_value, is_masked, section_value};
 use crate::document::Document;
-use crate::keys::Section;
+use crate::keys::{Extras, INTERFACE, Key, Kind, Order, STATE, Section};
+use crate::lookup;
 use crate::path::Path;
+use crate::walk;
 
 /// One value that is not as desired.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,16 +25,317 @@ pub struct Difference {
 }
 
 /// What of `desired` the host in state `current` lacks; empty when it is satisfied.
-pub fn compare(_desired: &Document, _current: &Document) -> Vec<Difference> {
-    Vec::new()
+pub fn compare(desired: &Document, current: &Document) -> Vec<Difference> {
+    let current = canonical(current);
+    let desired = lookup::with_kernel_names(&canonical(desired), &current);
+    let mut differences = Vec::new();
+    for interface in desired.interfaces() {
+        compare_interface(interface, &current, &mut differences);
+    }
+    if let (Value::Object(mut rest), Value::Object(current)) =
+        (desired.into_value(), current.into_value())
+    {
+        rest.shift_remove("interfaces");
+        Comparison { interface_type: None, differences: &mut differences }.section(
+            &STATE,
+            &rest,
+            &current,
+            &Path::new(),
+        );
+    }
+    differences
 }
 
-/// [`compare`] for one section.
+/// [`compare`] for one section; `interface_type` chooses among the keys of an interface, and paths
+/// start at the section.
 pub fn compare_section(
-    _section: &'static Section,
-    _interface_type: Option<&str>,
-    _desired: &Value,
-    _current: &Value,
+    section: &'static Section,
+    interface_type: Option<&str>,
+    desired: &Value,
+    current: &Value,
 ) -> Vec<Difference> {
-    Vec::new()
+    let mut differences = Vec::new();
+    let desired = section_value(section, interface_type, desired);
+    let current = section_value(section, interface_type, current);
+    if let Value::Object(desired) = &desired {
+        Comparison { interface_type, differences: &mut differences }.section(
+            section,
+            desired,
+            current.as_object().unwrap_or(&Map::new()),
+            &Path::new(),
+        );
+    }
+    differences
+}
+
+/// Whether an interface is as desired. Its state decides whether its settings matter at all.
+fn compare_interface(desired: &Value, current: &Document, differences: &mut Vec<Difference>) {
+    let Value::Object(desired) = desired else { return };
+    let name = desired.get("name").and_then(Value::as_str).unwrap_or_default();
+    let path = Path::new().join("interfaces").join(lookup::item(name));
+    let state = desired.get("state").and_then(Value::as_str).unwrap_or("up");
+    let found = lookup::find_interface(current, desired);
+    let is_virtual = found.unwrap_or(desired).get("type").is_some_and(lookup::is_virtual);
+    let found_state = found.map(|found| found.get("state").and_then(Value::as_str).unwrap_or("up"));
+    let is_satisfied = match (state, found_state) {
+        ("ignore", _) | ("absent", None) => return,
+        // A physical interface stays: all that can be removed is its configuration.
+        ("absent", Some(found)) => !is_virtual && found != "up",
+        ("down", None) => is_virtual,
+        ("down", Some(found)) => found != "up",
+        (_, found) => found == Some("up"),
+    };
+    let Some(found) = found else {
+        if !is_satisfied {
+            let desired = Value::Object(desired.clone());
+            differences.push(Difference { path, desired, current: None });
+        }
+        return;
+    };
+    if !is_satisfied {
+        differences.push(Difference {
+            path: path.join("state"),
+            desired: state.into(),
+            current: found_state.map(Value::from),
+        });
+    }
+    if matches!(state, "absent" | "down") {
+        return;
+    }
+    let mut desired = desired.clone();
+    lookup::resolve_identifier(&mut desired);
+    compare_type(&desired, found, &path, differences);
+    // What the interface is found by is not compared once it is found.
+    for key in ["name", "type", "state", "identifier"] {
+        desired.shift_remove(key);
+    }
+    let interface_type = found.get("type").and_then(Value::as_str);
+    Comparison { interface_type, differences }.section(&INTERFACE, &desired, found, &path);
+}
+
+fn compare_type(
+    desired: &Map<String, Value>,
+    found: &Map<String, Value>,
+    path: &Path,
+    differences: &mut Vec<Difference>,
+) {
+    let (desired, current) = (desired.get("type"), found.get("type"));
+    let texts = (desired.and_then(Value::as_str), current.and_then(Value::as_str));
+    if let (Some(desired), Some(current)) = texts
+        && !crate::keys::is_same_type(desired, current)
+    {
+        differences.push(Difference {
+            path: path.join("type"),
+            desired: desired.into(),
+            current: Some(current.into()),
+        });
+    }
+}
+
+/// One walk over a desired tree and a current one, both in normal form.
+struct Comparison<'a> {
+    interface_type: Option<&'a str>,
+    differences: &'a mut Vec<Difference>,
+}
+
+impl Comparison<'_> {
+    fn section(
+        &mut self,
+        section: &'static Section,
+        desired: &Map<String, Value>,
+        current: &Map<String, Value>,
+        path: &Path,
+    ) {
+        let mut expected = desired.clone();
+        for name in section.inherits {
+            if let (None, Some(value)) = (desired.get(*name), current.get(*name)) {
+                expected.insert((*name).to_owned(), value.clone());
+            }
+        }
+        if let Some(reduce) = section.expected {
+            reduce(&mut expected);
+        }
+        for (name, desired) in &expected {
+            let path = path.join(name.as_str());
+            match section.key_for(name, self.interface_type) {
+                Some(key) if key.is_compared() => {
+                    let current = effective(key, current);
+                    let is_exact = match key.extras {
+                        Extras::Differ => true,
+                        Extras::Tolerated => false,
+                        Extras::ToleratedIf(switch) => expected.get(switch) != Some(&true.into()),
+                    };
+                    let is_unknown_secret =
+                        key.sensitive && current.as_ref().is_some_and(is_masked);
+                    if !is_unknown_secret {
+                        self.value(&key.kind, is_exact, desired, current.as_ref(), &path);
+                    }
+                }
+                Some(_) => {}
+                None => self.scalar(desired, current.get(name), &path),
+            }
+        }
+    }
+
+    fn value(
+        &mut self,
+        kind: &Kind,
+        is_exact: bool,
+        desired: &Value,
+        current: Option<&Value>,
+        path: &Path,
+    ) {
+        match (kind, desired) {
+            (Kind::Section(section), Value::Object(map)) if map.is_empty() => {
+                if section.empty_resets && current.is_some_and(has_content) {
+                    self.differ(desired, current, path);
+                }
+            }
+            (Kind::Section(section), Value::Object(map)) => {
+                let none = Map::new();
+                let current = current.and_then(Value::as_object).unwrap_or(&none);
+                self.section(section, map, current, path);
+            }
+            (
+                Kind::List { item: Kind::Section(section), order: Order::Unordered },
+                Value::Array(items),
+            ) if !section.identity.is_empty() => {
+                let current = current.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                self.items(section, is_exact, items, current, path);
+            }
+            (Kind::List { .. }, Value::Array(items)) => {
+                let found = current.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                let is_satisfied =
+                    items == found || (!is_exact && items.iter().all(|item| found.contains(item)));
+                if !is_satisfied {
+                    self.differ(desired, current, path);
+                }
+            }
+            (Kind::Map(_), Value::Object(map)) => {
+                for (name, desired) in map {
+                    let current = current.and_then(|current| current.get(name));
+                    let path = path.join(name.as_str());
+                    // A null value asks for the key to be removed.
+                    if !(desired.is_null() && current.is_none()) {
+                        self.scalar(desired, current, &path);
+                    }
+                }
+            }
+            _ => self.scalar(desired, current, path),
+        }
+    }
+
+    /// Items of an unordered list are matched by the parts of their identity that are given; of
+    /// several that match, the one that differs least is the one that was meant.
+    fn items(
+        &mut self,
+        section: &'static Section,
+        is_exact: bool,
+        desired: &[Value],
+        current: &[Value],
+        path: &Path,
+    ) {
+        let kind = Kind::Section(section);
+        let mut is_expected = vec![false; current.len()];
+        for (index, item) in desired.iter().enumerate() {
+            let Value::Object(map) = item else { continue };
+            let path = path.join(walk::item_step(&kind, item, index));
+            match map.get("state").and_then(Value::as_str) {
+                Some("ignore") => continue,
+                Some("absent") => {
+                    let present = current.iter().filter(|found| is_meant_by(section, map, found));
+                    for found in present {
+                        self.differ(item, Some(found), &path);
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            let mut closest: Option<Vec<Difference>> = None;
+            for (found, is_expected) in current.iter().zip(&mut is_expected) {
+                let Value::Object(found) = found else { continue };
+                if !section.identity.iter().all(|name| is_same(section, name, map, found)) {
+                    continue;
+                }
+                *is_expected = true;
+                let mut differences = Vec::new();
+                Comparison { interface_type: self.interface_type, differences: &mut differences }
+                    .section(section, map, found, &path);
+                if closest.as_ref().is_none_or(|closest| differences.len() < closest.len()) {
+                    closest = Some(differences);
+                }
+            }
+            match closest {
+                Some(differences) => self.differences.extend(differences),
+                None => self.differ(item, None, &path),
+            }
+        }
+        if is_exact {
+            let unexpected = current.iter().zip(is_expected).enumerate();
+            for (index, (found, _)) in unexpected.filter(|(_, (_, is_expected))| !is_expected) {
+                let path = path.join(walk::item_step(&kind, found, index));
+                self.differ(&Value::Null, Some(found), &path);
+            }
+        }
+    }
+
+    fn scalar(&mut self, desired: &Value, current: Option<&Value>, path: &Path) {
+        if Some(desired) != current {
+            self.differ(desired, current, path);
+        }
+    }
+
+    fn differ(&mut self, desired: &Value, current: Option<&Value>, path: &Path) {
+        self.differences.push(Difference {
+            path: path.clone(),
+            desired: desired.clone(),
+            current: current.cloned(),
+        });
+    }
+}
+
+/// Whether an entry with `state: absent` speaks of `found`: all that it gives is so. An empty
+/// string asks for the key not to be there.
+pub(crate) fn is_meant_by(
+    section: &'static Section,
+    absent: &Map<String, Value>,
+    found: &Value,
+) -> bool {
+    let Value::Object(found) = found else { return false };
+    absent.iter().filter(|(name, _)| *name != "state").all(|(name, value)| {
+        is_same(section, name, absent, found)
+            || (value == "" && found.get(name).is_none_or(|found| found == ""))
+    })
+}
+
+/// Whether the current section has the desired value of a key, or none is desired.
+fn is_same(
+    section: &'static Section,
+    name: &str,
+    desired: &Map<String, Value>,
+    current: &Map<String, Value>,
+) -> bool {
+    let Some(desired) = desired.get(name) else { return true };
+    let current = match section.key(name) {
+        Some(key) => effective(key, current),
+        None => current.get(name).cloned(),
+    };
+    current.as_ref() == Some(desired)
+}
+
+/// The value of a key, or what it means that there is none.
+fn effective(key: &Key, section: &Map<String, Value>) -> Option<Value> {
+    section.get(key.name).cloned().or_else(|| {
+        let default = key.default?.value(section);
+        Some(canonical_value(&key.kind, &default))
+    })
+}
+
+fn has_content(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(map) => map.values().any(has_content),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
 }

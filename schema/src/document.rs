@@ -42,6 +42,11 @@ impl Document {
         }
     }
 
+    /// A tree that is known to be a mapping.
+    pub(crate) fn from_tree(tree: Value) -> Document {
+        Document(tree)
+    }
+
     /// The tree.
     pub fn as_value(&self) -> &Value {
         &self.0

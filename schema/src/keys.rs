@@ -5,6 +5,8 @@
 //! so adding a key, or a whole interface type, is adding data.
 
 mod bond;
+mod bridge_vlan;
+mod build;
 mod dns;
 mod ethernet;
 mod ethtool;
@@ -20,9 +22,12 @@ mod vlan;
 
 pub use self::dns::{DNS_CLIENT, DNS_RESOLVER, HOSTNAME};
 pub use self::interface::INTERFACE;
-pub use self::model::{Access, Choice, InterfaceType, Key, Kind, Literal, Order, Section, Text};
+pub use self::model::{
+    Access, Check, Choice, Extras, InterfaceType, Key, Kind, Literal, Order, Section, Text,
+};
 pub use self::route::{ROUTE, ROUTE_RULE};
 pub use self::state::STATE;
+pub(crate) use self::types::is_same_type;
 pub use self::types::{interface_type, interface_types};
 
 /// The keys of [`INTERFACE`] that interfaces of a type have.

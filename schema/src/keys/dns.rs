@@ -32,7 +32,8 @@ pub static DNS_CLIENT: Section = Section::new(
             .since("2.2.20")
             .doc("Options of `resolv.conf`, such as `rotate` or `timeout:1`"),
     ],
-);
+)
+.empty_resets();
 
 /// The name of a host.
 pub static HOSTNAME: Section = Section::new(

@@ -1,5 +1,7 @@
 //! Settings that the program `ethtool` knows.
 
+use serde_json::{Map, Value};
+
 use super::kinds::LENIENT_BOOL;
 use super::{Choice, Key, Section};
 
@@ -21,7 +23,8 @@ pub(super) static ETHTOOL: Section = Section::new(
         Key::section("ring", &RING).doc("The number of buffers between the card and the host"),
         Key::section("fec", &FEC).since("2.2.48").doc("Forward error correction"),
     ],
-);
+)
+.normal(normal_features);
 
 static PAUSE: Section = Section::new(
     "pause frames",
@@ -122,3 +125,38 @@ static COALESCE: Section = Section::new(
         Key::u32("tx-usecs-low").unit("microseconds").doc("As `tx-usecs`, at a low packet rate"),
     ],
 );
+
+/// The kernel name of a feature for each name that the program `ethtool` has for it; the same
+/// list as in nmstate's `ethtool.rs`.
+const FEATURE_ALIASES: &[(&str, &str)] = &[
+    ("rx", "rx-checksum"),
+    ("rx-checksumming", "rx-checksum"),
+    ("ufo", "tx-udp-fragmentation"),
+    ("tso", "tx-tcp-segmentation"),
+    ("tcp-segmentation-offload", "tx-tcp-segmentation"),
+    ("gso", "tx-generic-segmentation"),
+    ("generic-segmentation-offload", "tx-generic-segmentation"),
+    ("gro", "rx-gro"),
+    ("generic-receive-offload", "rx-gro"),
+    ("lro", "rx-lro"),
+    ("large-receive-offload", "rx-lro"),
+    ("rxvlan", "rx-vlan-hw-parse"),
+    ("rx-vlan-offload", "rx-vlan-hw-parse"),
+    ("txvlan", "tx-vlan-hw-insert"),
+    ("tx-vlan-offload", "tx-vlan-hw-insert"),
+    ("ntuple", "rx-ntuple-filter"),
+    ("ntuple-filters", "rx-ntuple-filter"),
+    ("rxhash", "rx-hashing"),
+    ("receive-hashing", "rx-hashing"),
+];
+
+fn normal_features(section: &mut Map<String, Value>) {
+    let Some(Value::Object(features)) = section.get_mut("feature") else { return };
+    *features = std::mem::take(features)
+        .into_iter()
+        .map(|(name, value)| {
+            let alias = FEATURE_ALIASES.iter().find(|(alias, _)| *alias == name);
+            (alias.map_or(name, |(_, feature)| (*feature).to_owned()), value)
+        })
+        .collect();
+}

@@ -1,5 +1,7 @@
 //! The keys of an interface: those that every type has, and one key per type for its own section.
 
+use serde_json::{Map, Value};
+
 use super::bond::BOND;
 use super::ethernet::{ETHERNET, VETH};
 use super::ethtool::ETHTOOL;
@@ -7,7 +9,9 @@ use super::ip::{IPV4, IPV6, MPTCP};
 use super::kinds::{ONLY_ABSENT, PLAIN};
 use super::linux_bridge::LINUX_BRIDGE;
 use super::vlan::VLAN;
-use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
+use crate::finding::Finding;
+use crate::path::Path;
 
 const TYPES: &[Choice] = &[
     Choice::new("ethernet"),
@@ -135,6 +139,7 @@ pub static INTERFACE: Section = Section::new(
                     back",
         ),
         Key::list("alt-names", &Kind::Section(&ALT_NAME), Order::Unordered)
+            .extras(Extras::Tolerated)
             .since("2.2.57")
             .doc("Further names of the interface; names that are not listed stay"),
         Key::section("ethernet", &ETHERNET)
@@ -151,7 +156,9 @@ pub static INTERFACE: Section = Section::new(
             .doc("The settings of a Linux bridge"),
     ],
 )
-.identity(&["name"]);
+.identity(&["name"])
+.normal(normal_interface)
+.check(check_interface);
 
 static OVS_DB_INTERFACE: Section = Section::new(
     "Open vSwitch columns of an interface",
@@ -163,7 +170,8 @@ static OVS_DB_INTERFACE: Section = Section::new(
             .since("2.2.5")
             .doc("Rarely used settings; a null value deletes the key"),
     ],
-);
+)
+.empty_resets();
 
 static IEEE_8021X: Section = Section::new(
     "802.1x",
@@ -226,3 +234,43 @@ static ALT_NAME: Section = Section::new(
     ],
 )
 .identity(&["name"]);
+
+/// `unknown` says nothing.
+fn normal_interface(section: &mut Map<String, Value>) {
+    for name in ["type", "state"] {
+        if section.get(name).is_some_and(|value| value == "unknown") {
+            section.shift_remove(name);
+        }
+    }
+}
+
+/// The smallest packet that every IPv6 link must carry (RFC 8200, section 5).
+const IPV6_MINIMUM_MTU: u64 = 1280;
+
+fn check_interface(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    if let Some(mtu) = section.get("mtu").and_then(Value::as_u64)
+        && mtu < IPV6_MINIMUM_MTU
+        && section.get("ipv6").is_some_and(|ipv6| ipv6["enabled"] == true)
+    {
+        findings.push(
+            Finding::new(
+                Path::new().join("mtu"),
+                format!("`{mtu}` is too small for IPv6, which needs {IPV6_MINIMUM_MTU} bytes"),
+            )
+            .with_hint("raise `mtu` or set `ipv6.enabled: false`"),
+        );
+    }
+    for (identifier, needed) in [("mac-address", "mac-address"), ("pci-address", "pci-address")] {
+        if section.get("identifier").is_some_and(|value| value == identifier)
+            && !section.contains_key(needed)
+        {
+            findings.push(
+                Finding::new(
+                    Path::new().join("identifier"),
+                    format!("`{identifier}` needs the key `{needed}`"),
+                )
+                .with_hint(format!("add `{needed}` or find the interface by name")),
+            );
+        }
+    }
+}

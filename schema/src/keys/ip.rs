@@ -3,8 +3,15 @@
 //! nmstate has one structure for both families and rejects the keys of the other one; here each
 //! family has its own section made of the same keys.
 
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+
 use super::kinds::MPTCP_FLAG;
-use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
+use crate::finding::Finding;
+use crate::path::{Path, Step};
+use crate::text;
 
 const CLIENT_IDS: &[Choice] =
     &[Choice::with_aliases("ll", &["LL"]), Choice::with_aliases("iaid+duid", &["IAID+DUID"])];
@@ -75,10 +82,13 @@ pub(super) static IPV4: Section = Section::new(
     "The IPv4 settings of an interface",
     &[
         ENABLED,
-        Key::list("address", &Kind::Section(&IPV4_ADDRESS), Order::Unordered).since("2.2.0").doc(
-            "The static addresses; the list is complete, and an empty one removes \
+        Key::list("address", &Kind::Section(&IPV4_ADDRESS), Order::Unordered)
+            .extras(Extras::ToleratedIf("allow-extra-address"))
+            .since("2.2.0")
+            .doc(
+                "The static addresses; the list is complete, and an empty one removes \
                     them all",
-        ),
+            ),
         ALLOW_EXTRA_ADDRESS,
         DHCP,
         Key::choice("dhcp-client-id", CLIENT_IDS).open().since("2.2.0").doc(
@@ -104,7 +114,11 @@ pub(super) static IPV4: Section = Section::new(
                     NetworkManager choose",
             ),
     ],
-);
+)
+.normal(without_foreign_addresses)
+.inherits(&["dhcp"])
+.expected(expected_ipv4)
+.check(check_ipv4);
 
 /// The IPv6 settings of an interface.
 pub(super) static IPV6: Section = Section::new(
@@ -112,10 +126,13 @@ pub(super) static IPV6: Section = Section::new(
     "The IPv6 settings of an interface",
     &[
         ENABLED,
-        Key::list("address", &Kind::Section(&IPV6_ADDRESS), Order::Unordered).since("2.2.0").doc(
-            "The static addresses; the list is complete, and an empty one removes \
+        Key::list("address", &Kind::Section(&IPV6_ADDRESS), Order::Unordered)
+            .extras(Extras::ToleratedIf("allow-extra-address"))
+            .since("2.2.0")
+            .doc(
+                "The static addresses; the list is complete, and an empty one removes \
                     them all. Link-local addresses belong to the kernel and are left out",
-        ),
+            ),
         ALLOW_EXTRA_ADDRESS,
         DHCP,
         Key::boolean("autoconf")
@@ -142,7 +159,11 @@ pub(super) static IPV6: Section = Section::new(
         AUTO_ROUTE_TABLE_ID,
         AUTO_ROUTE_METRIC,
     ],
-);
+)
+.normal(normal_ipv6)
+.inherits(&["dhcp", "autoconf"])
+.expected(expected_ipv6)
+.check(check_ipv6);
 
 const MPTCP_FLAGS_OF_ADDRESS: Key = Key::list("mptcp-flags", &MPTCP_FLAG, Order::Unordered)
     .read_only()
@@ -212,3 +233,144 @@ pub(super) static MPTCP: Section = Section::new(
                     `fullmesh` connects it to every address of the peer",
     )],
 );
+
+/// Addresses that the network, the kernel or another program looks after are nobody's to set.
+fn without_foreign_addresses(section: &mut Map<String, Value>) {
+    if let Some(Value::Array(addresses)) = section.get_mut("address") {
+        addresses.retain(|address| !is_foreign(address));
+    }
+}
+
+fn is_foreign(address: &Value) -> bool {
+    let text = |key: &str| address.get(key).and_then(Value::as_str);
+    text("valid-life-time").is_some_and(|time| time != "forever")
+        || text("protocol").is_some_and(|protocol| protocol != "lo")
+        || text("ip").and_then(text::ip_address).is_some_and(text::is_link_local)
+}
+
+fn normal_ipv6(section: &mut Map<String, Value>) {
+    without_foreign_addresses(section);
+    if section.get("token").is_some_and(|token| token == "") {
+        section.insert("token".to_owned(), "::".into());
+    }
+}
+
+/// What only an address from the network can have.
+const AUTOMATIC: &[&str] = &[
+    "auto-dns",
+    "auto-gateway",
+    "auto-routes",
+    "auto-route-table-id",
+    "auto-route-metric",
+    "dhcp-send-hostname",
+    "dhcp-custom-hostname",
+];
+
+fn expected_ipv4(section: &mut Map<String, Value>) {
+    if is(section, "enabled", false) {
+        section.retain(|name, _| name == "enabled");
+    }
+    if !is(section, "dhcp", true) {
+        section.retain(|name, _| !AUTOMATIC.contains(&name.as_str()) && name != "dhcp-client-id");
+    }
+    without_default_metrics(section);
+}
+
+fn expected_ipv6(section: &mut Map<String, Value>) {
+    if is(section, "enabled", false) {
+        section.retain(|name, _| name == "enabled");
+    }
+    if !is(section, "dhcp", true) && !is(section, "autoconf", true) {
+        section.retain(|name, _| !AUTOMATIC.contains(&name.as_str()));
+    }
+    if !is(section, "dhcp", true) {
+        section.shift_remove("dhcp-duid");
+    }
+    without_default_metrics(section);
+}
+
+/// What NetworkManager is to choose can turn out as anything.
+fn without_default_metrics(section: &mut Map<String, Value>) {
+    for name in ["auto-route-metric", "prefix-route-metric"] {
+        if section.get(name).is_some_and(|metric| metric == -1) {
+            section.shift_remove(name);
+        }
+    }
+    if is(section, "dhcp-send-hostname", false) {
+        section.shift_remove("dhcp-custom-hostname");
+    }
+}
+
+fn is(section: &Map<String, Value>, name: &str, value: bool) -> bool {
+    section.get(name) == Some(&Value::Bool(value))
+}
+
+fn check_ipv4(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    check_enabled(section, findings);
+    check_family(section, "IPv4", IpAddr::is_ipv4, findings);
+    let metrics = ["auto-route-metric", "prefix-route-metric"].map(|name| section.get(name));
+    if let [Some(automatic), Some(prefix)] = metrics
+        && automatic != prefix
+        && *automatic != -1
+        && *prefix != -1
+    {
+        findings.push(
+            Finding::new(
+                Path::new().join("prefix-route-metric"),
+                format!("`{prefix}` differs from `auto-route-metric`, which is `{automatic}`"),
+            )
+            .with_hint("NetworkManager has one metric for both: give them the same value"),
+        );
+    }
+}
+
+fn check_ipv6(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    check_enabled(section, findings);
+    check_family(section, "IPv6", IpAddr::is_ipv6, findings);
+    let has_token = section.get("token").is_some_and(|token| token != "::");
+    if has_token && is(section, "autoconf", false) {
+        findings.push(
+            Finding::new(Path::new().join("token"), "a token has no effect without `autoconf`")
+                .with_hint("set `autoconf: true` or leave `token` out"),
+        );
+    }
+}
+
+fn check_enabled(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    if !is(section, "enabled", false) {
+        return;
+    }
+    for name in ["dhcp", "autoconf"] {
+        if is(section, name, true) {
+            findings.push(
+                Finding::new(Path::new().join(name), "`true` contradicts `enabled: false`")
+                    .with_hint(format!("set `enabled: true` or leave `{name}` out")),
+            );
+        }
+    }
+    if section.get("address").and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
+        findings.push(
+            Finding::new(Path::new().join("address"), "addresses contradict `enabled: false`")
+                .with_hint("set `enabled: true` or leave `address` out"),
+        );
+    }
+}
+
+fn check_family(
+    section: &Map<String, Value>,
+    family: &str,
+    is_family: fn(&IpAddr) -> bool,
+    findings: &mut Vec<Finding>,
+) {
+    let addresses = section.get("address").and_then(Value::as_array);
+    for (index, address) in addresses.into_iter().flatten().enumerate() {
+        let Some(text) = address.get("ip").and_then(Value::as_str) else { continue };
+        if text::ip_address(text).is_some_and(|address| !is_family(&address)) {
+            let path = Path::from(vec!["address".into(), Step::Index(index), "ip".into()]);
+            findings.push(
+                Finding::new(path, format!("`{text}` is not an {family} address"))
+                    .with_hint("move it to the section of the other family"),
+            );
+        }
+    }
+}

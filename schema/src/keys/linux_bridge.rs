@@ -1,14 +1,16 @@
 //! Linux bridges.
 
+use serde_json::{Map, Value};
+
+use super::bridge_vlan::PORT_VLAN;
 use super::kinds::VLAN_PROTOCOLS;
-use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Extras, Key, Kind, Order, Section, Text};
 
 const MULTICAST_ROUTER: &[Choice] = &[
     Choice::with_aliases("auto", &["1"]),
     Choice::with_aliases("disabled", &["0"]),
     Choice::with_aliases("enabled", &["2"]),
 ];
-const VLAN_MODES: &[Choice] = &[Choice::new("trunk"), Choice::new("access")];
 
 /// The settings of a Linux bridge.
 pub(super) static LINUX_BRIDGE: Section = Section::new(
@@ -16,6 +18,7 @@ pub(super) static LINUX_BRIDGE: Section = Section::new(
     "The settings of a Linux bridge",
     &[
         Key::list("port", &Kind::Section(&PORT), Order::Unordered)
+            .extras(Extras::ToleratedIf("allow-extra-ports"))
             .aliases(&["ports"])
             .doc("The interfaces that are connected to the bridge; the list is complete"),
         Key::boolean("allow-extra-ports")
@@ -43,44 +46,6 @@ static PORT: Section = Section::new(
 )
 .identity(&["name"]);
 
-/// VLAN filtering on a port of a bridge.
-pub(super) static PORT_VLAN: Section = Section::new(
-    "bridge port VLAN filtering",
-    "Which VLANs pass a port of a bridge",
-    &[
-        Key::choice("mode", VLAN_MODES)
-            .doc("`access` for a port in one VLAN without tags, `trunk` for tagged frames"),
-        Key::integer("tag", 0, 4094).doc(
-            "The VLAN of frames without a tag, from 0 to 4094; in trunk mode it needs \
-                    `enable-native`",
-        ),
-        Key::boolean("enable-native")
-            .default(Literal::Bool(false))
-            .doc("Whether a trunk port takes frames without a tag"),
-        Key::list("trunk-tags", &Kind::Section(&TRUNK_TAG), Order::Unordered)
-            .doc("The VLANs that pass a trunk port, single ones and ranges"),
-    ],
-);
-
-static TRUNK_TAG: Section = Section::new(
-    "trunk tag",
-    "A VLAN, or a range of VLANs, of a trunk port",
-    &[
-        Key::integer("id", 0, 4094).doc("A single VLAN, from 0 to 4094"),
-        Key::section("id-range", &TRUNK_RANGE).doc("A range of VLANs"),
-    ],
-)
-.identity(&["id", "id-range"]);
-
-static TRUNK_RANGE: Section = Section::new(
-    "trunk tag range",
-    "A range of VLANs",
-    &[
-        Key::integer("min", 0, 4094).required().doc("The first VLAN, from 0 to 4094"),
-        Key::integer("max", 0, 4094).required().doc("The last VLAN, from 0 to 4094"),
-    ],
-);
-
 static OPTIONS: Section = Section::new(
     "Linux bridge options",
     "The settings of a Linux bridge as a whole",
@@ -100,8 +65,7 @@ static OPTIONS: Section = Section::new(
             .doc("The time until the next spanning tree message"),
         Key::formatted("group-addr", Text::Mac)
             .doc("The hardware address that spanning tree messages are sent to"),
-        Key::u16("group-forward-mask").doc("Another name of `group-fwd-mask`"),
-        Key::u16("group-fwd-mask").doc(
+        Key::u16("group-fwd-mask").aliases(&["group-forward-mask"]).doc(
             "Which link-local multicast frames (01:80:C2:00:00:0X) are forwarded, one \
                     bit for each X",
         ),
@@ -175,4 +139,12 @@ pub(super) static STP: Section = Section::new(
                     root",
         ),
     ],
-);
+)
+.expected(expected_stp);
+
+/// Without a spanning tree its settings have no effect.
+fn expected_stp(section: &mut Map<String, Value>) {
+    if section.get("enabled") == Some(&Value::Bool(false)) {
+        section.retain(|name, _| name == "enabled");
+    }
+}

@@ -1,7 +1,12 @@
 //! Routes and policy routing rules.
 
+use serde_json::{Map, Value};
+
 use super::kinds::ONLY_ABSENT;
-use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
+use crate::finding::Finding;
+use crate::path::Path;
+use crate::text;
 
 const STATES: &[Choice] = &[Choice::new("absent"), Choice::new("ignore")];
 const TYPES: &[Choice] =
@@ -18,10 +23,12 @@ pub(super) static ROUTES: Section = Section::new(
             .read_only()
             .volatile()
             .doc("The routes in effect, those learned from the network among them"),
-        Key::list("config", &Kind::Section(&ROUTE), Order::Unordered).doc(
-            "The static routes; routes that are not listed stay, and are removed with \
+        Key::list("config", &Kind::Section(&ROUTE), Order::Unordered)
+            .extras(Extras::Tolerated)
+            .doc(
+                "The static routes; routes that are not listed stay, and are removed with \
                     `state: absent`",
-        ),
+            ),
     ],
 );
 
@@ -91,17 +98,21 @@ pub static ROUTE: Section = Section::new(
     "table-id",
     "vrf-name",
     "route-type",
-    "metric",
-]);
+])
+.normal(normal_route)
+.expected(expected_route)
+.check(check_route);
 
 /// All policy routing rules of a host.
 pub(super) static ROUTE_RULES: Section = Section::new(
     "route rules",
     "The policy routing rules of a host",
-    &[Key::list("config", &Kind::Section(&ROUTE_RULE), Order::Unordered).doc(
-        "The rules; rules that are not listed stay, and are removed with `state: \
+    &[Key::list("config", &Kind::Section(&ROUTE_RULE), Order::Unordered)
+        .extras(Extras::Tolerated)
+        .doc(
+            "The rules; rules that are not listed stay, and are removed with `state: \
                     absent`",
-    )],
+        )],
 );
 
 /// A policy routing rule.
@@ -120,17 +131,18 @@ pub static ROUTE_RULE: Section = Section::new(
             .doc("The network of the source address, in CIDR notation"),
         Key::formatted("ip-to", Text::IpNetwork)
             .doc("The network of the destination address, in CIDR notation"),
-        Key::integer("priority", -1, u32::MAX as i64).doc(
+        Key::integer("priority", -1, u32::MAX as i64).default(Literal::Integer(0)).doc(
             "The position of the rule, lower is asked first; -1 lets NetworkManager \
                     choose",
         ),
         Key::u32("route-table").doc("The routing table to use; 254, the main table, when left out"),
-        Key::u32("fwmark").hex().since("2.2.5").doc(
+        Key::u32("fwmark").hex().default(Literal::Integer(0)).since("2.2.5").doc(
             "The firewall mark of the packet, a number or a hexadecimal string such \
                     as `0x30`",
         ),
         Key::u32("fwmask")
             .hex()
+            .default(Literal::Integer(0))
             .since("2.2.5")
             .doc("The bits of the firewall mark that are looked at; needs `fwmark`"),
         Key::choice("action", TYPES).since("2.2.5").doc(
@@ -146,14 +158,172 @@ pub static ROUTE_RULE: Section = Section::new(
             .doc("Ignores routes whose prefix is this long or shorter"),
     ],
 )
-.identity(&[
-    "family",
-    "ip-from",
-    "ip-to",
-    "priority",
-    "route-table",
-    "fwmark",
-    "fwmask",
-    "action",
-    "iif",
-]);
+.identity(&["family", "ip-from", "ip-to", "route-table", "fwmark", "fwmask", "action", "iif"])
+.normal(normal_rule)
+.check(check_rule);
+
+/// The main routing table of the kernel, which nmstate means by 0 and by leaving the table out.
+const MAIN_TABLE: u64 = 254;
+/// The metric that the kernel gives to IPv6 routes without one.
+const IPV6_DEFAULT_METRIC: u64 = 1024;
+
+/// Whether an entry names what to remove, so that a key that is left out matches anything.
+fn is_absent(section: &Map<String, Value>) -> bool {
+    section.get("state").is_some_and(|state| state == "absent")
+}
+
+fn is_one_of(section: &Map<String, Value>, name: &str, values: &[Value]) -> bool {
+    section.get(name).is_some_and(|value| values.contains(value))
+}
+
+fn normal_route(section: &mut Map<String, Value>) {
+    if is_one_of(section, "destination", &["".into()]) {
+        section.shift_remove("destination");
+    }
+    let no_gateway = ["".into(), "0.0.0.0".into(), "::".into()];
+    if is_absent(section) {
+        if is_one_of(section, "next-hop-address", &no_gateway) {
+            section.insert("next-hop-address".to_owned(), "".into());
+        }
+        if is_one_of(section, "table-id", &[0.into()]) {
+            section.shift_remove("table-id");
+        }
+    } else {
+        if is_one_of(section, "next-hop-address", &no_gateway) {
+            section.shift_remove("next-hop-address");
+        }
+        let has_table = section.contains_key("table-id") || section.contains_key("vrf-name");
+        if !has_table || is_one_of(section, "table-id", &[0.into()]) {
+            section.insert("table-id".to_owned(), MAIN_TABLE.into());
+        }
+    }
+    if is_one_of(section, "metric", &[(-1).into()]) {
+        section.shift_remove("metric");
+    }
+    let destination = section.get("destination").and_then(Value::as_str);
+    if destination.and_then(text::ip_address).is_some_and(|address| address.is_ipv6())
+        && is_one_of(section, "metric", &[0.into()])
+    {
+        section.insert("metric".to_owned(), IPV6_DEFAULT_METRIC.into());
+    }
+    // The kernel shows its own choice for IPv6 routes that lead nowhere.
+    if section.contains_key("route-type")
+        && is_one_of(section, "next-hop-interface", &["lo".into()])
+    {
+        section.shift_remove("next-hop-interface");
+    }
+}
+
+/// With a VRF the host looks the table up.
+fn expected_route(section: &mut Map<String, Value>) {
+    if section.contains_key("vrf-name") {
+        section.shift_remove("table-id");
+    }
+}
+
+fn normal_rule(section: &mut Map<String, Value>) {
+    let family = ["ip-from", "ip-to"]
+        .iter()
+        .filter_map(|name| section.get(*name).and_then(Value::as_str))
+        .find_map(text::ip_address)
+        .map(|address| if address.is_ipv6() { "ipv6" } else { "ipv4" });
+    if let (None, Some(family)) = (section.get("family"), family) {
+        section.insert("family".to_owned(), family.into());
+    }
+    if is_one_of(section, "priority", &[(-1).into()]) {
+        section.shift_remove("priority");
+    }
+    if is_one_of(section, "route-table", &[0.into()]) {
+        section.shift_remove("route-table");
+    }
+    if !is_absent(section) {
+        for name in ["ip-from", "ip-to"] {
+            if is_one_of(section, name, &["".into()]) {
+                section.shift_remove(name);
+            }
+        }
+        if !section.contains_key("action") && !section.contains_key("route-table") {
+            section.insert("route-table".to_owned(), MAIN_TABLE.into());
+        }
+    }
+}
+
+fn check_route(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    if section.contains_key("state") {
+        return;
+    }
+    if !section.contains_key("destination") {
+        findings.push(
+            Finding::new(Path::new(), "a route needs the key `destination`")
+                .with_hint("the default route is `0.0.0.0/0` or `::/0`"),
+        );
+    }
+    if !section.contains_key("next-hop-interface") && !section.contains_key("route-type") {
+        findings.push(
+            Finding::new(Path::new(), "a route needs the key `next-hop-interface`").with_hint(
+                "name the interface that packets leave by, or drop them by `route-type`",
+            ),
+        );
+    }
+    if section.contains_key("route-type") && section.contains_key("next-hop-address") {
+        findings.push(
+            Finding::new(
+                Path::new().join("next-hop-address"),
+                "a route that drops packets has no gateway",
+            )
+            .with_hint("leave out `next-hop-address` or `route-type`"),
+        );
+    }
+    let address = |name: &str| section.get(name).and_then(Value::as_str).and_then(text::ip_address);
+    let destination = address("destination");
+    if let (Some(destination), Some(source)) = (destination, address("source"))
+        && destination.is_ipv4() != source.is_ipv4()
+    {
+        findings.push(
+            Finding::new(
+                Path::new().join("source"),
+                format!("`{source}` is not of the same family as the destination"),
+            )
+            .with_hint("use an address of the same family"),
+        );
+    }
+    if section.contains_key("weight") && destination.is_some_and(|address| address.is_ipv6()) {
+        findings.push(
+            Finding::new(Path::new().join("weight"), "IPv6 routes have no weight")
+                .with_hint("leave `weight` out"),
+        );
+    }
+}
+
+fn check_rule(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    if is_absent(section) {
+        return;
+    }
+    if !["family", "ip-from", "ip-to"].iter().any(|name| section.contains_key(*name)) {
+        findings.push(
+            Finding::new(Path::new(), "a rule needs one of `family`, `ip-from` and `ip-to`")
+                .with_hint("set `family: ipv4` or `family: ipv6`"),
+        );
+    }
+    if section.contains_key("fwmask") && !section.contains_key("fwmark") {
+        findings.push(
+            Finding::new(Path::new().join("fwmask"), "a mask has no effect without `fwmark`")
+                .with_hint("add `fwmark`"),
+        );
+    }
+    for name in ["ip-from", "ip-to"] {
+        let family = section.get("family").and_then(Value::as_str);
+        let text = section.get(name).and_then(Value::as_str).unwrap_or_default();
+        if let (Some(family), Some(address)) = (family, text::ip_address(text))
+            && address.is_ipv6() != (family == "ipv6")
+        {
+            findings.push(
+                Finding::new(
+                    Path::new().join(name),
+                    format!("`{text}` is not of the family `{family}`"),
+                )
+                .with_hint("correct one of them, or leave `family` out"),
+            );
+        }
+    }
+}

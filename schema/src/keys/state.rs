@@ -4,7 +4,9 @@ use super::dns::{DNS_RESOLVER, HOSTNAME};
 use super::interface::INTERFACE;
 use super::kinds::PLAIN;
 use super::route::{ROUTE_RULES, ROUTES};
-use super::{Key, Kind, Order, Section};
+use super::{Choice, Extras, Key, Kind, Order, Section};
+
+const MAPPING_STATES: &[Choice] = &[Choice::new("present"), Choice::new("absent")];
 
 /// The top level of a document.
 pub static STATE: Section = Section::new(
@@ -34,12 +36,14 @@ static OVS_DB_GLOBAL: Section = Section::new(
             .doc("Keys for programs outside Open vSwitch; a null value deletes the key"),
         Key::map("other_config", &PLAIN).doc("Rarely used settings; a null value deletes the key"),
     ],
-);
+)
+.empty_resets();
 
 static OVN: Section = Section::new(
     "OVN",
     "The settings of Open Virtual Network",
     &[Key::list("bridge-mappings", &Kind::Section(&OVN_BRIDGE_MAPPING), Order::Unordered)
+        .extras(Extras::Tolerated)
         .since("2.2.15")
         .doc(
             "Which bridge carries which physical network; networks that are not \
@@ -62,6 +66,3 @@ static OVN_BRIDGE_MAPPING: Section = Section::new(
     ],
 )
 .identity(&["localnet"]);
-
-const MAPPING_STATES: &[super::Choice] =
-    &[super::Choice::new("present"), super::Choice::new("absent")];

@@ -1,0 +1,98 @@
+//! Which interface of a host a document speaks of.
+//!
+//! A document may name an interface by its kernel name, by an alternative name, or by an
+//! identifier such as its hardware address; the host always shows the kernel name.
+
+use serde_json::{Map, Value};
+
+use crate::document::Document;
+use crate::keys::{Kind, STATE, interface_type};
+use crate::path::Step;
+use crate::walk;
+
+/// The step to an interface.
+pub(crate) fn item(name: &str) -> Step {
+    Step::Item(name.to_owned())
+}
+
+/// Whether an interface of this type is removed when it is absent.
+pub(crate) fn is_virtual(type_name: &Value) -> bool {
+    type_name.as_str().and_then(interface_type).is_some_and(|known| known.is_virtual)
+}
+
+/// The interface that `desired` describes, of those that the host has. Both are in normal form.
+pub(crate) fn find_interface<'a>(
+    current: &'a Document,
+    desired: &Map<String, Value>,
+) -> Option<&'a Map<String, Value>> {
+    let interfaces = || current.interfaces().filter_map(Value::as_object);
+    let identifier = desired.get("identifier").and_then(Value::as_str).unwrap_or("name");
+    match identifier {
+        "mac-address" => {
+            let address = desired.get("mac-address")?;
+            let has =
+                |interface: &&Map<String, Value>, key: &str| interface.get(key) == Some(address);
+            interfaces()
+                .find(|interface| has(interface, "permanent-mac-address"))
+                .or_else(|| interfaces().find(|interface| has(interface, "mac-address")))
+        }
+        "pci-address" => {
+            let address = desired.get("pci-address")?;
+            interfaces().find(|interface| interface.get("pci-address") == Some(address))
+        }
+        _ => {
+            let name = desired.get("name")?;
+            let is_user_space = desired.get("type").map(is_user_space);
+            interfaces()
+                .filter(|interface| interface.get("name") == Some(name))
+                .filter(|interface| match is_user_space {
+                    Some(true) => interface.get("type") == desired.get("type"),
+                    Some(false) => !interface.get("type").is_some_and(self::is_user_space),
+                    None => true,
+                })
+                .min_by_key(|interface| interface.get("type").is_some_and(self::is_user_space))
+                .or_else(|| interfaces().find(|interface| has_alternative_name(interface, name)))
+        }
+    }
+}
+
+/// An interface that is found by an identifier keeps its kernel name, and the name that the
+/// document gives becomes that of the profile.
+pub(crate) fn resolve_identifier(desired: &mut Map<String, Value>) {
+    let is_by_name = desired.get("identifier").is_none_or(|identifier| identifier == "name");
+    if let (false, Some(name)) = (is_by_name, desired.get("name").cloned()) {
+        desired.entry("profile-name").or_insert(name);
+    }
+}
+
+/// The desired document with the kernel's name wherever it refers to an interface.
+pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Document {
+    let rename = |name: &str| kernel_name(name, desired, current);
+    let mut value = desired.as_value().clone();
+    walk::rename_references(&Kind::Section(&STATE), None, &mut value, &rename);
+    Document::from_tree(value)
+}
+
+fn kernel_name(name: &str, desired: &Document, current: &Document) -> Option<String> {
+    if current.interface(name).is_some() {
+        return None;
+    }
+    let by_identifier = desired.interface(name).and_then(Value::as_object);
+    let wanted = Value::from(name);
+    let interfaces = || current.interfaces().filter_map(Value::as_object);
+    by_identifier
+        .and_then(|desired| find_interface(current, desired))
+        .or_else(|| interfaces().find(|interface| has_alternative_name(interface, &wanted)))
+        .or_else(|| interfaces().find(|interface| interface.get("profile-name") == Some(&wanted)))
+        .and_then(|interface| interface.get("name")?.as_str())
+        .map(str::to_owned)
+}
+
+fn has_alternative_name(interface: &Map<String, Value>, name: &Value) -> bool {
+    let names = interface.get("alt-names").and_then(Value::as_array);
+    names.into_iter().flatten().any(|entry| entry.get("name") == Some(name))
+}
+
+fn is_user_space(type_name: &Value) -> bool {
+    type_name.as_str().and_then(interface_type).is_some_and(|known| known.is_user_space)
+}
