@@ -70,6 +70,14 @@ pub enum ErrorKind {
     Protocol,
 }
 
+impl ErrorKind {
+    /// Whether nothing is known about the host because there was no way in: a refresh may then
+    /// keep what it knew.
+    pub fn is_unreachable(self) -> bool {
+        matches!(self, ErrorKind::Unreachable | ErrorKind::ConnectTimeout | ErrorKind::JumpHost)
+    }
+}
+
 impl Error {
     /// An error with a kind, the host's name and its one line.
     pub fn new(kind: ErrorKind, host: impl Into<String>, message: impl Into<String>) -> Error {

@@ -1,8 +1,10 @@
 //! What one look at a host tells.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 use std::time::Instant;
 
+use nmstate_schema::canonical;
 use nmstate_schema::document::Document;
 
 /// A host's state at one moment, from one login and one `nmstatectl show`.
@@ -18,6 +20,15 @@ pub struct Snapshot {
     pub management: Option<Management>,
     /// When it was taken.
     pub taken: Instant,
+    /// Computed once, because every resource of a host reads it. Built with `OnceLock::new()`.
+    pub(crate) canonical: OnceLock<Document>,
+}
+
+impl Snapshot {
+    /// The state in canonical form.
+    pub fn canonical(&self) -> &Document {
+        self.canonical.get_or_init(|| canonical::canonical(&self.state))
+    }
 }
 
 /// The path of the connection that this very snapshot came over.

@@ -1,0 +1,210 @@
+//! What a plan can know to be wrong, or risky, from the host's state: an interface that does not
+//! exist, and a change on the path of this very connection (design rule 7).
+
+use nmstate_engine::Snapshot;
+use nmstate_schema::Value as Json;
+use nmstate_schema::canonical::canonical;
+use nmstate_schema::document::Document;
+use nmstate_schema::keys::{self, Kind as KeyKind, Text};
+use nmstate_schema::path::Step;
+use tfplugin::{AttributePath, Diagnostics};
+
+use crate::entry::Kind;
+use crate::fleet::Member;
+
+/// Names listed in a message; a host with hundreds of VLANs would fill the screen.
+const MOST_NAMES: usize = 12;
+
+/// What the checks look at.
+pub(crate) struct Target<'a> {
+    /// The host as it is.
+    pub(crate) snapshot: &'a Snapshot,
+    /// The host and what this run plans there.
+    pub(crate) member: &'a Member,
+    /// The attribute of a place in an entry.
+    pub(crate) locate: &'a (dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
+}
+
+/// Reports references to interfaces that neither exist nor are planned. With `missing_itself` the
+/// entry is a NIC, which no configuration can create.
+pub(crate) fn existence(
+    target: &Target<'_>,
+    entry: &Json,
+    missing_itself: bool,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut missing = Vec::new();
+    if missing_itself && let Some(name) = entry.get("name").and_then(Json::as_str) {
+        missing.push((name.to_owned(), (target.locate)(&[Step::Key("name".into())])));
+    }
+    for (name, steps) in references(entry) {
+        missing.push((name, (target.locate)(&steps)));
+    }
+    for (name, path) in missing {
+        if exists(target.snapshot, &name) || target.member.is_planned(&name) {
+            continue;
+        }
+        let host = target.member.host.name();
+        let summary = format!("host `{host}`: interface `{name}` does not exist");
+        let detail = format!(
+            "the host has {}; if another resource creates it, refer to that resource's attribute \
+             instead of writing the name",
+            interface_names(target.snapshot)
+        );
+        match path {
+            Some(path) => diagnostics.attribute_error(path, summary, detail),
+            None => diagnostics.error(summary, detail),
+        }
+    }
+}
+
+/// Warns when the change touches what carries this connection.
+pub(crate) fn management(target: &Target<'_>, entry: &Json, diagnostics: &mut Diagnostics) {
+    let Some(interface) = target.snapshot.management.as_ref().and_then(|one| one.interface.clone())
+    else {
+        return;
+    };
+    let carriers = carriers(&target.snapshot.state, &interface);
+    let touched = touched_interfaces(entry).into_iter().find(|(name, _)| carriers.contains(name));
+    if let Some((name, steps)) = touched {
+        let path = (target.locate)(&steps).unwrap_or_else(|| "name".into());
+        diagnostics.attribute_warning(
+            path,
+            format!(
+                "host `{}`: the change touches `{name}`, which carries this SSH connection",
+                target.member.host.name()
+            ),
+            "it is confirmed only over a new SSH login; otherwise the host goes back by itself",
+        );
+    }
+    let is_default =
+        matches!(entry.get("destination").and_then(Json::as_str), Some("0.0.0.0/0" | "::/0"));
+    let in_main_table =
+        matches!(entry.get("table-id").and_then(Json::as_u64), None | Some(0 | 254));
+    if is_default && in_main_table {
+        diagnostics.attribute_warning(
+            "destination",
+            format!(
+                "host `{}`: the change touches the default route, which may carry this SSH connection",
+                target.member.host.name()
+            ),
+            "it is confirmed only over a new SSH login; otherwise the host goes back by itself",
+        );
+    }
+}
+
+/// Remembers the interfaces that the entry will have brought into being.
+pub(crate) fn remember(member: &Member, entry: &Json) {
+    let peer = entry.pointer("/veth/peer");
+    for name in [entry.get("name"), peer].into_iter().flatten().filter_map(Json::as_str) {
+        member.plan_interface(name);
+    }
+}
+
+/// The names of a host's interfaces, for a message.
+pub(crate) fn interface_names(snapshot: &Snapshot) -> String {
+    let names: Vec<String> =
+        names(&snapshot.state).map(|name| format!("`{name}`")).take(MOST_NAMES + 1).collect();
+    if names.len() > MOST_NAMES {
+        format!("{}, ...", names[..MOST_NAMES].join(", "))
+    } else {
+        names.join(", ")
+    }
+}
+
+/// The canonical form of an entry in its document.
+pub(crate) fn canonical_entry<K: Kind>(kind: &K, entry: &Json) -> Json {
+    let document = kind.desired(entry, None, &Document::default());
+    Document::from_value(document)
+        .ok()
+        .and_then(|document| kind.find(&canonical(&document), entry))
+        .unwrap_or_else(|| entry.clone())
+}
+
+fn exists(snapshot: &Snapshot, name: &str) -> bool {
+    let known_as = |interface: &Json| {
+        interface.get("profile-name").and_then(Json::as_str) == Some(name)
+            || interface.get("alt-names").and_then(Json::as_array).is_some_and(|alternatives| {
+                alternatives.iter().any(|one| one.get("name").and_then(Json::as_str) == Some(name))
+            })
+    };
+    names(&snapshot.state).any(|one| one == name) || snapshot.state.interfaces().any(known_as)
+}
+
+fn names(state: &Document) -> impl Iterator<Item = &str> {
+    state.interfaces().filter_map(|one| one.get("name").and_then(Json::as_str))
+}
+
+/// The interface itself, what it stands on, and what it is a port of.
+fn carriers(state: &Document, interface: &str) -> Vec<String> {
+    let mut carriers = vec![interface.to_owned()];
+    let mut position = 0;
+    while let Some(name) = carriers.get(position).cloned() {
+        position += 1;
+        let Some(entry) = state.interface(&name) else { continue };
+        let below = references(entry).into_iter().map(|(name, _)| name);
+        let controller = entry.get("controller").and_then(Json::as_str).map(str::to_owned);
+        for other in below.chain(controller) {
+            if !other.is_empty() && !carriers.contains(&other) {
+                carriers.push(other);
+            }
+        }
+    }
+    carriers
+}
+
+/// The interfaces whose state an entry changes: itself, and ports that it takes.
+fn touched_interfaces(entry: &Json) -> Vec<(String, Vec<Step>)> {
+    let mut touched = Vec::new();
+    if entry.get("type").is_some()
+        && let Some(name) = entry.get("name").and_then(Json::as_str)
+    {
+        touched.push((name.to_owned(), vec![Step::Key("name".into())]));
+        touched.extend(references(entry).into_iter().filter(|(_, steps)| {
+            steps.iter().any(|step| matches!(step, Step::Key(key) if key == "port"))
+        }));
+    }
+    touched
+}
+
+/// The interfaces that an entry refers to, and where.
+fn references(entry: &Json) -> Vec<(String, Vec<Step>)> {
+    let mut found = Vec::new();
+    let Some(object) = entry.as_object() else { return found };
+    let of_type = object.get("type").and_then(Json::as_str);
+    let sections = match of_type {
+        Some(name) => keys::interface_keys(name).collect::<Vec<_>>(),
+        None => keys::ROUTE.keys.iter().collect(),
+    };
+    for key in sections {
+        if let Some(value) = object.get(key.name) {
+            collect(&key.kind, value, &mut vec![Step::Key(key.name.to_owned())], &mut found);
+        }
+    }
+    found
+}
+
+fn collect(kind: &KeyKind, value: &Json, at: &mut Vec<Step>, found: &mut Vec<(String, Vec<Step>)>) {
+    match (kind, value) {
+        (KeyKind::Text(Text::InterfaceReference), Json::String(name)) if !name.is_empty() => {
+            found.push((name.clone(), at.clone()));
+        }
+        (KeyKind::List { item, .. }, Json::Array(items)) => {
+            for (index, one) in items.iter().enumerate() {
+                at.push(Step::Index(index));
+                collect(item, one, at, found);
+                at.pop();
+            }
+        }
+        (KeyKind::Section(section), Json::Object(object)) => {
+            for key in section.keys {
+                if let Some(inner) = object.get(key.name) {
+                    at.push(Step::Key(key.name.to_owned()));
+                    collect(&key.kind, inner, at, found);
+                    at.pop();
+                }
+            }
+        }
+        _ => {}
+    }
+}

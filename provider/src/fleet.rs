@@ -1,0 +1,93 @@
+//! The hosts of one configured provider: from the name in a resource to the one actor per host.
+//!
+//! Two names for one destination share one actor, so they share one connection, one snapshot and
+//! one queue. The fleet also remembers which interfaces this run has planned to create: a port
+//! that does not exist yet is fine when its own resource was planned before it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nmstate_engine::target::{self, Target};
+use nmstate_engine::{Error, ErrorKind, Host};
+use tfplugin::Value;
+
+use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
+
+/// All hosts that a configured provider may speak to.
+#[derive(Debug)]
+pub(crate) struct Fleet {
+    configuration: Configuration,
+    hosts: Mutex<HashMap<Target, Arc<Member>>>,
+}
+
+/// A host and what this run knows of it.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// The engine's actor.
+    pub(crate) host: Host,
+    planned: Mutex<BTreeSet<String>>,
+}
+
+/// The host of a resource.
+#[derive(Debug)]
+pub(crate) enum Resolved {
+    /// The name that goes into the state, and the host behind it.
+    Known(String, Arc<Member>),
+    /// Known only after another resource's apply: plan without contact.
+    Unknown,
+}
+
+impl Fleet {
+    /// The hosts of a provider block; none is contacted yet.
+    pub(crate) fn new(configuration: Configuration) -> Self {
+        Self { configuration, hosts: Mutex::default() }
+    }
+
+    /// What to do about a host that cannot be reached during a refresh.
+    pub(crate) fn unreachable(&self) -> Unreachable {
+        self.configuration.unreachable
+    }
+
+    /// The host that a resource's `host` attribute means.
+    pub(crate) fn resolve(&self, host: &Value) -> Result<Resolved, Error> {
+        let name = match (host, &self.configuration.default_host) {
+            (Value::Unknown, _) | (Value::Null, DefaultHost::Unknown) => {
+                return Ok(Resolved::Unknown);
+            }
+            (Value::String(name), _) | (_, DefaultHost::Named(name)) => name.clone(),
+            (_, DefaultHost::None | DefaultHost::Unknown) => {
+                return Err(Error::new(ErrorKind::Configuration, "", "no host is named")
+                    .with_hint(format!(
+                        "set `host` on the resource or on the provider, or the environment variable `{HOST_VARIABLE}`"
+                    )));
+            }
+        };
+        let Some(inventory) = &self.configuration.inventory else { return Ok(Resolved::Unknown) };
+        let target = target::resolve(&name, inventory)?;
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let member = hosts.entry(target).or_insert_with_key(|target| {
+            let host = Host::new(target.clone(), self.configuration.options.clone());
+            Arc::new(Member { host, planned: Mutex::default() })
+        });
+        Ok(Resolved::Known(name, Arc::clone(member)))
+    }
+
+    /// Cancels what runs and what waits on all hosts.
+    pub(crate) fn cancel(&self) {
+        for member in self.hosts.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            member.host.cancel();
+        }
+    }
+}
+
+impl Member {
+    /// Remembers that an interface will exist after this run's earlier steps.
+    pub(crate) fn plan_interface(&self, name: &str) {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+    }
+
+    /// Whether this run plans to create the interface.
+    pub(crate) fn is_planned(&self, name: &str) -> bool {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+}

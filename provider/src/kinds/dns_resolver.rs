@@ -1,0 +1,59 @@
+//! The static DNS resolver configuration of a host: one per host, and always there.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::document::Document;
+use nmstate_schema::keys;
+use serde_json::json;
+
+use crate::entry::Kind;
+use crate::layout::Layout;
+
+/// The word for the provider's own host in an import id, which may not be empty.
+const DEFAULT_HOST: &str = "default";
+
+/// The DNS resolver.
+pub(crate) struct DnsResolver;
+
+impl Kind for DnsResolver {
+    fn type_name(&self) -> String {
+        "nmstate_dns_resolver".into()
+    }
+
+    fn description(&self) -> String {
+        "The static DNS resolver configuration of a host. What the configuration leaves out is not \
+         managed and keeps the host's value."
+            .into()
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::section(&keys::DNS_CLIENT, &[])
+    }
+
+    fn find(&self, state: &Document, _entry: &Json) -> Option<Json> {
+        Some(state.dns().cloned().unwrap_or_else(|| json!({})))
+    }
+
+    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+        json!({ "dns-resolver": { "config": entry } })
+    }
+
+    fn absent(&self, _entry: &Json) -> Json {
+        json!({ "dns-resolver": { "config": { "server": [], "search": [], "options": [] } } })
+    }
+
+    fn label(&self, _entry: &Json) -> String {
+        "the DNS resolver".into()
+    }
+
+    fn import_form(&self) -> &'static str {
+        DEFAULT_HOST
+    }
+
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        parts.first().is_some_and(|first| *first != DEFAULT_HOST)
+    }
+
+    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
+        self.find(state, &Json::Null)
+    }
+}

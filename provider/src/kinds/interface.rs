@@ -1,0 +1,113 @@
+//! Interfaces: `nmstate_interface` for every type, and one resource per type with the type's own
+//! section flattened.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::document::Document;
+use nmstate_schema::keys;
+use serde_json::json;
+
+use crate::convert;
+use crate::entry::Kind;
+use crate::layout::Layout;
+
+/// The interfaces of one type, or of all types.
+pub(crate) struct Interface {
+    /// The nmstate type of a typed resource; `None` for `nmstate_interface`.
+    pub(crate) of_type: Option<&'static str>,
+}
+
+impl Kind for Interface {
+    fn type_name(&self) -> String {
+        format!("nmstate_{}", convert::attribute_name(self.of_type.unwrap_or("interface")))
+    }
+
+    fn description(&self) -> String {
+        match self.of_type.and_then(keys::interface_type) {
+            Some(of_type) => format!(
+                "{}: an interface of nmstate's type `{}`. What the configuration leaves out is not \
+                 managed and keeps the host's value.",
+                of_type.doc.trim_end_matches('.'),
+                of_type.name
+            ),
+            None => "A network interface of any type. What the configuration leaves out is not \
+                     managed and keeps the host's value."
+                .into(),
+        }
+    }
+
+    fn layout(&self) -> Layout {
+        self.of_type.map_or_else(Layout::interface, Layout::typed)
+    }
+
+    fn defaults(&self) -> &'static [(&'static str, &'static str)] {
+        // What nmstate does with an interface whose `state` is left out.
+        &[("state", "up")]
+    }
+
+    fn complete(&self, mut entry: Json) -> Json {
+        if let (Some(of_type), Some(object)) = (self.of_type, entry.as_object_mut()) {
+            object.insert("type".into(), of_type.into());
+        }
+        entry
+    }
+
+    fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
+        let (name, of_type) = (entry.get("name")?, entry.get("type").and_then(Json::as_str));
+        state
+            .interfaces()
+            .find(|one| {
+                one.get("name") == Some(name)
+                    && same_type(one.get("type").and_then(Json::as_str), of_type)
+            })
+            .cloned()
+    }
+
+    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+        json!({ "interfaces": [entry] })
+    }
+
+    fn absent(&self, entry: &Json) -> Json {
+        let mut absent = serde_json::Map::new();
+        for key in ["name", "type"] {
+            if let Some(value) = entry.get(key) {
+                absent.insert(key.into(), value.clone());
+            }
+        }
+        absent.insert("state".into(), "absent".into());
+        json!({ "interfaces": [absent] })
+    }
+
+    fn creatable(&self, entry: &Json) -> bool {
+        let of_type = entry.get("type").and_then(Json::as_str);
+        // A veth counts as a NIC to nmstate, but comes into being together with its peer.
+        of_type == Some("veth")
+            || of_type.and_then(keys::interface_type).is_none_or(|one| one.is_virtual)
+    }
+
+    fn label(&self, entry: &Json) -> String {
+        format!("interface `{}`", entry.get("name").and_then(Json::as_str).unwrap_or_default())
+    }
+
+    fn import_form(&self) -> &'static str {
+        "NAME"
+    }
+
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        parts.len() > 1
+    }
+
+    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
+        let [name] = parts else { return None };
+        let mut entry = json!({ "name": name });
+        if let (Some(of_type), Some(object)) = (self.of_type, entry.as_object_mut()) {
+            object.insert("type".into(), of_type.into());
+        }
+        self.find(state, &entry)
+    }
+}
+
+/// nmstate shows one end of a veth pair as `veth` or `ethernet`, depending on where the other is.
+fn same_type(one: Option<&str>, other: Option<&str>) -> bool {
+    let wired = |name: Option<&str>| matches!(name, Some("veth" | "ethernet"));
+    one == other || other.is_none() || (wired(one) && wired(other))
+}

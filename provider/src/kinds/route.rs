@@ -1,0 +1,137 @@
+//! Routes: one resource per route, told apart by destination, next hop and table.
+//!
+//! nmstate's route list only ever adds, and its own matching ignores the metric. A changed route
+//! is therefore sent as the removal of its old form and the new form in one document, and other
+//! routes that the removal would take along are sent again.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::canonical::canonical;
+use nmstate_schema::document::Document;
+use nmstate_schema::keys;
+use serde_json::json;
+
+use crate::entry::Kind;
+use crate::layout::Layout;
+
+/// The main routing table, which nmstate uses when none is named.
+const MAIN_TABLE: u64 = 254;
+
+/// What tells one route from another.
+const IDENTITY: [&str; 4] = ["destination", "next-hop-interface", "next-hop-address", "table-id"];
+
+/// A route.
+pub(crate) struct Route;
+
+impl Kind for Route {
+    fn type_name(&self) -> String {
+        "nmstate_route".into()
+    }
+
+    fn description(&self) -> String {
+        "A static route. What the configuration leaves out is not managed and keeps the host's value.".into()
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::section(&keys::ROUTE, &["state"])
+    }
+
+    fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
+        let wanted = normal(entry);
+        let alike = |one: &&Json| IDENTITY.iter().all(|key| same_key(key, one, &wanted));
+        let candidates: Vec<&Json> = state.routes().filter(alike).collect();
+        candidates
+            .iter()
+            .find(|one| one.get("metric") == wanted.get("metric"))
+            .or_else(|| candidates.first())
+            .map(|one| (*one).clone())
+    }
+
+    fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
+        let mut wanted = entry.clone();
+        if let Some(object) = wanted.as_object_mut() {
+            object.entry("table-id").or_insert_with(|| MAIN_TABLE.into());
+        }
+        let changed = previous
+            .filter(|previous| !satisfies(previous, &wanted))
+            .and_then(|old| self.find(state, old));
+        let mut config = Vec::new();
+        if let Some(old) = changed {
+            config.push(removal(&old));
+            // The removal does not look at the metric: neighbours that differ in it alone stay.
+            config.extend(
+                state
+                    .routes()
+                    .filter(|one| {
+                        **one != old && IDENTITY.iter().all(|key| one.get(key) == old.get(key))
+                    })
+                    .cloned(),
+            );
+        }
+        config.push(wanted);
+        json!({ "routes": { "config": config } })
+    }
+
+    fn absent(&self, entry: &Json) -> Json {
+        json!({ "routes": { "config": [removal(&normal(entry))] } })
+    }
+
+    fn label(&self, entry: &Json) -> String {
+        format!("route `{}`", entry.get("destination").and_then(Json::as_str).unwrap_or_default())
+    }
+
+    fn import_form(&self) -> &'static str {
+        "DESTINATION[,NEXT_HOP_INTERFACE[,NEXT_HOP_ADDRESS[,TABLE_ID]]]"
+    }
+
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        parts.first().is_some_and(|first| !first.contains('/'))
+    }
+
+    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
+        let mut wanted = serde_json::Map::new();
+        for (key, part) in IDENTITY.iter().zip(parts).filter(|(_, part)| !part.is_empty()) {
+            let value = part.parse::<u64>().map_or_else(|_| Json::from(*part), Json::from);
+            wanted.insert((*key).into(), value);
+        }
+        wanted.get("destination")?;
+        let named: Vec<String> = wanted.keys().cloned().collect();
+        let wanted = normal(&Json::Object(wanted));
+        state.routes().find(|one| named.iter().all(|key| one.get(key) == wanted.get(key))).cloned()
+    }
+}
+
+/// A route in canonical form.
+fn normal(route: &Json) -> Json {
+    let document = json!({ "routes": { "config": [route] } });
+    Document::from_value(document)
+        .ok()
+        .and_then(|document| canonical(&document).routes().next().cloned())
+        .unwrap_or_else(|| route.clone())
+}
+
+/// Whether a route on the host has the wanted value; special routes have no next hop to name.
+fn same_key(key: &str, route: &Json, wanted: &Json) -> bool {
+    match wanted.get(key) {
+        None if key == "next-hop-interface" => true,
+        value => route.get(key) == value,
+    }
+}
+
+/// Whether `previous` already says all that `wanted` says.
+fn satisfies(previous: &Json, wanted: &Json) -> bool {
+    let (previous, wanted) = (normal(previous), normal(wanted));
+    let Some(wanted) = wanted.as_object() else { return true };
+    wanted.iter().all(|(key, value)| previous.get(key) == Some(value))
+}
+
+/// The entry that removes a route and no other that differs in more than the metric.
+fn removal(route: &Json) -> Json {
+    let mut entry = serde_json::Map::new();
+    entry.insert("state".into(), "absent".into());
+    for key in IDENTITY {
+        if let Some(value) = route.get(key) {
+            entry.insert(key.into(), value.clone());
+        }
+    }
+    Json::Object(entry)
+}

@@ -1,0 +1,247 @@
+//! Where the keys of an nmstate entry sit in a Terraform resource.
+//!
+//! `nmstate_interface` has every interface type's section as a nested attribute; a typed resource
+//! such as `nmstate_bond` has the keys of its own section beside the common ones. Both are the
+//! same list of [`Field`]s, so planning, reading and sending know only one form.
+
+use std::collections::BTreeMap;
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::keys::{self, Access, Key, Kind, Section};
+use nmstate_schema::path::{Path, Step};
+use tfplugin::{Attribute, AttributePath, Mode, Value};
+
+use crate::convert;
+
+/// One attribute of a resource and the key that it stands for.
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// Terraform's name.
+    pub(crate) attribute: String,
+    /// The key of the table.
+    pub(crate) key: &'static Key,
+    /// The section key in which the key lives when the resource flattens that section.
+    pub(crate) section: Option<&'static str>,
+    /// Names the entry on the host: required, and a change replaces the resource.
+    pub(crate) identity: bool,
+}
+
+/// The fields of one resource, in the order of the table.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    /// The fields.
+    pub(crate) fields: Vec<Field>,
+}
+
+impl Layout {
+    /// All keys of all interface types: the resource `nmstate_interface`.
+    pub(crate) fn interface() -> Self {
+        let mut fields: Vec<Field> = Vec::new();
+        for key in keys::INTERFACE.keys.iter().filter(|key| convert::is_shown(key)) {
+            let mut attribute = convert::attribute_name(key.name);
+            // Two types may call their sections by one name; the second is named by its type.
+            if fields.iter().any(|field| field.attribute == attribute) {
+                let owner = key.types.first().copied().unwrap_or(key.name);
+                attribute = convert::attribute_name(owner);
+            }
+            let identity = matches!(key.name, "name" | "type");
+            fields.push(Field { attribute, key, section: None, identity });
+        }
+        Self { fields }
+    }
+
+    /// The keys of one interface type, its own section flattened: `nmstate_bond` and the like.
+    pub(crate) fn typed(interface_type: &str) -> Self {
+        let own = keys::interface_type(interface_type).and_then(|one| one.section);
+        let mut fields = Vec::new();
+        let mut flattened = Vec::new();
+        for key in keys::interface_keys(interface_type).filter(|key| convert::is_shown(key)) {
+            match &key.kind {
+                _ if key.name == "type" => {}
+                Kind::Section(section) if Some(key.name) == own => {
+                    flattened.extend(convert::shown_keys(section).map(|inner| Field {
+                        attribute: convert::attribute_name(inner.name),
+                        key: inner,
+                        section: Some(key.name),
+                        identity: false,
+                    }));
+                }
+                _ => fields.push(Field {
+                    attribute: convert::attribute_name(key.name),
+                    key,
+                    section: None,
+                    identity: key.name == "name",
+                }),
+            }
+        }
+        fields.extend(flattened);
+        Self { fields }
+    }
+
+    /// The keys of a plain section, such as a route.
+    pub(crate) fn section(section: &'static Section, left_out: &[&str]) -> Self {
+        let fields = convert::shown_keys(section)
+            .filter(|key| !left_out.contains(&key.name))
+            .map(|key| Field {
+                attribute: convert::attribute_name(key.name),
+                key,
+                section: None,
+                identity: false,
+            })
+            .collect();
+        Self { fields }
+    }
+
+    /// The Terraform attributes of the fields.
+    pub(crate) fn attributes(&self) -> Vec<Attribute> {
+        self.fields
+            .iter()
+            .map(|field| {
+                let mut attribute = convert::attribute(field.attribute.clone(), field.key);
+                if field.identity {
+                    attribute.mode = Mode::Required;
+                }
+                attribute
+            })
+            .collect()
+    }
+
+    /// The nmstate entry of a resource's value, without anything null, unknown or read-only.
+    pub(crate) fn entry_of(&self, attributes: &BTreeMap<String, Value>) -> Json {
+        let mut entry = serde_json::Map::new();
+        for field in &self.fields {
+            if matches!(field.key.access, Access::ReadOnly) {
+                continue;
+            }
+            let value = attributes.get(&field.attribute).unwrap_or(&Value::Null);
+            let Some(json) = convert::to_json(&field.key.kind, value) else { continue };
+            match field.section {
+                None => entry.insert(field.key.name.to_owned(), json),
+                Some(section) => entry
+                    .entry(section)
+                    .or_insert_with(|| Json::Object(serde_json::Map::new()))
+                    .as_object_mut()
+                    .and_then(|object| object.insert(field.key.name.to_owned(), json)),
+            };
+        }
+        Json::Object(entry)
+    }
+
+    /// The attributes of an nmstate entry; what the entry lacks is null.
+    pub(crate) fn attributes_of(&self, entry: &Json) -> BTreeMap<String, Value> {
+        self.fields
+            .iter()
+            .map(|field| {
+                let value = field
+                    .get(entry)
+                    .map_or(Value::Null, |json| convert::from_json(&field.key.kind, json));
+                (field.attribute.clone(), value)
+            })
+            .collect()
+    }
+
+    /// Where a path inside the entry points to in the resource, as deep as it can be followed in
+    /// `attributes` (elements of lists are found by their identity).
+    pub(crate) fn attribute_path(
+        &self,
+        path: &[Step],
+        attributes: &BTreeMap<String, Value>,
+    ) -> Option<AttributePath> {
+        let (Step::Key(first), mut rest) = path.split_first()? else { return None };
+        let direct = self.fields.iter().find(|field| {
+            field.section.is_none()
+                && field.key.name == first
+                && attributes
+                    .get(&field.attribute)
+                    .is_some_and(|value| !matches!(value, Value::Null))
+        });
+        let direct = direct.or_else(|| {
+            self.fields.iter().find(|field| field.section.is_none() && field.key.name == first)
+        });
+        let field = match direct {
+            Some(field) => field,
+            None => {
+                let (Step::Key(second), deeper) = rest.split_first()? else { return None };
+                rest = deeper;
+                self.fields.iter().find(|field| {
+                    field.section == Some(first.as_str()) && field.key.name == second
+                })?
+            }
+        };
+        let value = attributes.get(&field.attribute).unwrap_or(&Value::Null);
+        let root = AttributePath::from(field.attribute.as_str());
+        Some(extend(root, &field.key.kind, rest, value))
+    }
+}
+
+impl Field {
+    /// The field's value in an nmstate entry.
+    pub(crate) fn get<'a>(&self, entry: &'a Json) -> Option<&'a Json> {
+        let holder = self.section.map_or(Some(entry), |section| entry.get(section))?;
+        holder.get(self.key.name).filter(|value| !value.is_null() && self.fits(entry))
+    }
+
+    /// Whether an interface of the entry's type has this key: two types may share a key's name.
+    pub(crate) fn fits(&self, entry: &Json) -> bool {
+        let of_type = entry.get("type").and_then(Json::as_str);
+        self.key.types.is_empty() || of_type.is_none_or(|name| self.key.types.contains(&name))
+    }
+}
+
+/// The steps behind the list and the item of a document's path: of `interfaces[br0].mtu`, `mtu`.
+pub(crate) fn within_entry(path: &Path) -> &[Step] {
+    let steps = path.steps();
+    let entry = steps.iter().position(|step| matches!(step, Step::Item(_) | Step::Index(_)));
+    entry.map_or(steps, |position| &steps[position + 1..])
+}
+
+fn extend(
+    path: AttributePath,
+    kind: &'static Kind,
+    steps: &[Step],
+    value: &Value,
+) -> AttributePath {
+    let Some((step, rest)) = steps.split_first() else { return path };
+    match (kind, step, value) {
+        (Kind::Section(section), Step::Key(name), Value::Map(attributes)) => {
+            let Some(key) = section.key(name) else { return path };
+            let attribute = convert::attribute_name(key.name);
+            let inner = attributes.get(&attribute).unwrap_or(&Value::Null);
+            extend(path.attribute(attribute.as_str()), &key.kind, rest, inner)
+        }
+        (Kind::Map(item), Step::Key(name), Value::Map(entries)) => {
+            let inner = entries.get(name).unwrap_or(&Value::Null);
+            extend(path.key(name.as_str()), item, rest, inner)
+        }
+        (Kind::List { item, .. }, Step::Index(_) | Step::Item(_), Value::List(items)) => {
+            let position = match step {
+                Step::Index(index) => Some(*index),
+                Step::Item(identity) => items.iter().position(|one| is_called(item, one, identity)),
+                Step::Key(_) => None,
+            };
+            let Some((position, inner)) = position.and_then(|at| Some((at, items.get(at)?))) else {
+                return path;
+            };
+            extend(path.index(position), item, rest, inner)
+        }
+        _ => path,
+    }
+}
+
+/// Whether a list's element is the one that a path names.
+fn is_called(kind: &'static Kind, element: &Value, identity: &str) -> bool {
+    match (kind, element) {
+        (Kind::Section(section), Value::Map(attributes)) => {
+            let parts: Vec<String> = section
+                .identity
+                .iter()
+                .filter_map(|name| attributes.get(&convert::attribute_name(name)))
+                .filter_map(convert::plain_to_json)
+                .map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned))
+                .collect();
+            parts.first().is_some_and(|first| first == identity) || parts.join("/") == identity
+        }
+        (_, Value::String(text)) => text == identity,
+        _ => false,
+    }
+}

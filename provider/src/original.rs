@@ -1,0 +1,219 @@
+//! What was there before Terraform took over, and what destroying does with it (design rule 8).
+//!
+//! The record lives in the resource's private bytes: it is no attribute, because nobody
+//! configures it and a plan has nothing to say about it. It is a document that undoes what the
+//! resource has declared so far. It grows when a later configuration declares more, and what it
+//! holds first stays: that is the state before Terraform.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::document::Document;
+use nmstate_schema::revert::revert;
+use serde::{Deserialize, Serialize};
+use tfplugin::Value;
+
+/// What destroying a resource does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnDestroy {
+    /// Put back what was there before Terraform took over.
+    Restore,
+    /// Remove the entry from the host.
+    Absent,
+    /// Leave the host alone.
+    Keep,
+}
+
+/// The record of what was there.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Original {
+    /// Whether the entry came into being with the resource.
+    created: bool,
+    /// The document that puts back what was there.
+    document: Option<Json>,
+}
+
+impl OnDestroy {
+    /// The word of a configuration.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        [Self::Restore, Self::Absent, Self::Keep].into_iter().find(|one| one.word() == word)
+    }
+
+    /// The word for a configuration.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Absent => "absent",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// What a resource does that says nothing.
+    pub(crate) fn default_for(original: &Original) -> Self {
+        if original.created { Self::Absent } else { Self::Restore }
+    }
+
+    /// What a resource's state says.
+    pub(crate) fn of(attribute: Option<&Value>, original: &Original) -> Self {
+        attribute
+            .and_then(Value::as_str)
+            .and_then(Self::parse)
+            .unwrap_or_else(|| Self::default_for(original))
+    }
+}
+
+impl Original {
+    /// Reads the private bytes. Nothing, or nothing of ours, is an empty record.
+    pub(crate) fn read(private: &[u8]) -> Self {
+        serde_json::from_slice(private).unwrap_or_default()
+    }
+
+    /// The private bytes.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Whether the entry came into being with the resource.
+    pub(crate) fn created(&self) -> bool {
+        self.created
+    }
+
+    /// The record after `desired` was applied to a host that was in `before`.
+    #[must_use]
+    pub(crate) fn extended(mut self, created: bool, desired: &Document, before: &Document) -> Self {
+        self.created |= created;
+        let undoing = revert(desired, before).into_value();
+        self.document = Some(match self.document {
+            Some(earlier) => filled(earlier, undoing),
+            None => undoing,
+        });
+        self
+    }
+
+    /// The document that takes the entry away as `absent` does and puts back what was there.
+    pub(crate) fn restoring(&self, absent: &Json) -> Option<Json> {
+        let mut document = self.document.clone()?;
+        // A route's way back needs its present form removed as well; an interface's absence is
+        // part of the record already.
+        for section in ["routes", "route-rules"] {
+            let Some(entries) =
+                absent.pointer(&format!("/{section}/config")).and_then(Json::as_array)
+            else {
+                continue;
+            };
+            let object = document.as_object_mut()?;
+            let config = object
+                .entry(section)
+                .or_insert_with(|| serde_json::json!({}))
+                .as_object_mut()?
+                .entry("config")
+                .or_insert_with(|| serde_json::json!([]))
+                .as_array_mut()?;
+            let kept: Vec<Json> =
+                config.iter().filter(|one| one.get("state").is_none()).cloned().collect();
+            *config = entries.iter().cloned().chain(kept).collect();
+        }
+        Some(document)
+    }
+
+    /// The parts of the record that concern interfaces which `still_declared` does not name:
+    /// what a document resource puts back when an interface is dropped from it.
+    pub(crate) fn interfaces_without(&self, still_declared: &[&str]) -> Vec<Json> {
+        let interfaces = self.document.as_ref().and_then(|document| document.get("interfaces"));
+        interfaces
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter(|one| {
+                let name = one.get("name").and_then(Json::as_str);
+                name.is_some_and(|name| !still_declared.contains(&name))
+            })
+            .cloned()
+            .collect()
+    }
+}
+
+/// `earlier` with what only `later` has. Interfaces are matched by name; other lists are values.
+fn filled(earlier: Json, later: Json) -> Json {
+    match (earlier, later) {
+        (Json::Object(mut earlier), Json::Object(later)) => {
+            for (key, value) in later {
+                let merged = match earlier.remove(&key) {
+                    Some(Json::Array(known)) if key == "interfaces" => {
+                        filled_interfaces(known, value)
+                    }
+                    Some(known) => filled(known, value),
+                    None => value,
+                };
+                earlier.insert(key, merged);
+            }
+            Json::Object(earlier)
+        }
+        (earlier, _) => earlier,
+    }
+}
+
+fn filled_interfaces(mut known: Vec<Json>, later: Json) -> Json {
+    let Json::Array(later) = later else { return Json::Array(known) };
+    for interface in later {
+        match known.iter_mut().find(|one| one.get("name") == interface.get("name")) {
+            Some(earlier) => {
+                // What did not exist before Terraform still did not.
+                if earlier.get("state").and_then(Json::as_str) != Some("absent") {
+                    *earlier = filled(earlier.take(), interface);
+                }
+            }
+            None => known.push(interface),
+        }
+    }
+    Json::Array(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_first_record_wins_and_later_ones_add() {
+        let first = json!({"interfaces": [{"name": "eth1", "mtu": 1500}]});
+        let later = json!({"interfaces": [
+            {"name": "eth1", "mtu": 9000, "description": "uplink"},
+            {"name": "eth2", "mtu": 1400},
+        ]});
+        let expected = json!({"interfaces": [
+            {"name": "eth1", "mtu": 1500, "description": "uplink"},
+            {"name": "eth2", "mtu": 1400},
+        ]});
+        assert_eq!(filled(first, later), expected);
+    }
+
+    #[test]
+    fn what_terraform_created_stays_absent() {
+        let first =
+            json!({"interfaces": [{"name": "br0", "type": "linux-bridge", "state": "absent"}]});
+        let later = json!({"interfaces": [{"name": "br0", "mtu": 1500}]});
+        assert_eq!(filled(first.clone(), later), first);
+    }
+
+    #[test]
+    fn foreign_private_bytes_are_an_empty_record() {
+        assert_eq!(Original::read(b"\xff\x00"), Original::default());
+        let record = Original { created: true, document: Some(json!({})) };
+        assert_eq!(Original::read(&record.write()), record);
+    }
+
+    #[test]
+    fn dropped_interfaces_come_back_as_they_were() {
+        let record = Original {
+            created: false,
+            document: Some(
+                json!({"interfaces": [{"name": "eth1", "mtu": 1500}, {"name": "br0", "state": "absent"}]}),
+            ),
+        };
+        assert_eq!(
+            record.interfaces_without(&["eth1"]),
+            [json!({"name": "br0", "state": "absent"})]
+        );
+    }
+}

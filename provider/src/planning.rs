@@ -1,0 +1,251 @@
+//! What an attribute will be: the one place where configuration, state and host meet.
+//!
+//! - [`plan`]: a value that the configuration gives is planned as it is spelled there, unless the
+//!   state holds the same meaning in another spelling; a value that it leaves out keeps what the
+//!   host has (design rule 2), so a plan names exactly what changes.
+//! - [`settle`]: after an apply, what was planned stands; what was unknown comes from the host.
+//! - [`respell`]: after a refresh, what means the same keeps the spelling of the state; what
+//!   differs is drift and takes the host's value.
+//!
+//! Elements of lists are matched by the identity that the table gives them, so an inserted port
+//! does not shift its neighbours' values.
+
+use std::collections::BTreeMap;
+
+use nmstate_schema::canonical::equivalent;
+use nmstate_schema::keys::{Access, Key, Kind, Order, Section};
+use tfplugin::Value;
+
+use crate::convert;
+
+/// The planned value of a key. `unset` is what an attribute becomes that neither the
+/// configuration nor `prior` knows: unknown where the host is about to decide it.
+pub(crate) fn plan(key: &'static Key, config: &Value, prior: &Value, unset: &Value) -> Value {
+    match config {
+        Value::Unknown => Value::Unknown,
+        Value::Null if is_config_only(key) => Value::Null,
+        Value::Null if matches!(prior, Value::Null) => unset.clone(),
+        Value::Null => prior.clone(),
+        given => plan_given(&key.kind, given, prior, true),
+    }
+}
+
+/// `planned` with everything unknown taken from `actual`, the host's own values after the apply.
+pub(crate) fn settle(kind: &'static Kind, planned: &Value, actual: &Value) -> Value {
+    match (kind, planned) {
+        (_, Value::Unknown) => actual.clone(),
+        (Kind::Section(section), Value::Map(attributes)) => map_section(section, |key, name| {
+            settle(&key.kind, get(attributes, name), child(actual, name))
+        }),
+        (Kind::List { item: item @ Kind::Section(section), .. }, Value::List(items)) => {
+            Value::List(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, one)| {
+                        let partner =
+                            partner(section, one, actual).or_else(|| elements(actual).get(index));
+                        settle(item, one, partner.unwrap_or(&Value::Null))
+                    })
+                    .collect(),
+            )
+        }
+        _ => planned.clone(),
+    }
+}
+
+/// The host's value in the spelling of the state, where both mean the same.
+///
+/// `normal` is the canonical form of `prior` in its context; it settles defaults that only the
+/// whole entry tells, such as a profile named like its interface.
+pub(crate) fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &Value) -> Value {
+    if matches!(key.access, Access::WriteOnly) {
+        return prior.clone();
+    }
+    if key.sensitive {
+        // A secret is masked in what the host shows: it is there or it is not.
+        return if matches!(host, Value::Null) { Value::Null } else { prior.clone() };
+    }
+    respell_kind(&key.kind, prior, normal, host)
+}
+
+fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value) -> Value {
+    if matches!(prior, Value::Null) {
+        return host.clone();
+    }
+    match (kind, host) {
+        (Kind::Section(section), Value::Map(_)) => map_section(section, |key, name| {
+            respell(key, child(prior, name), child(normal, name), child(host, name))
+        }),
+        (Kind::List { item, order }, Value::List(found)) => {
+            respell_list(item, *order, prior, found)
+        }
+        _ if prior == host || normal == host || means_the_same(kind, prior, host) => prior.clone(),
+        _ => host.clone(),
+    }
+}
+
+/// The host's elements, those that the state knows first and in its order.
+fn respell_list(item: &'static Kind, order: Order, prior: &Value, found: &[Value]) -> Value {
+    if matches!(order, Order::Exact) {
+        let known = elements(prior);
+        return Value::List(
+            found
+                .iter()
+                .enumerate()
+                .map(|(index, one)| match known.get(index) {
+                    Some(spelled) => respell_kind(item, spelled, spelled, one),
+                    None => one.clone(),
+                })
+                .collect(),
+        );
+    }
+    let mut left: Vec<&Value> = found.iter().collect();
+    let mut listed = Vec::with_capacity(found.len());
+    for spelled in elements(prior) {
+        if let Some(position) = left.iter().position(|one| is_same_element(item, spelled, one)) {
+            listed.push(respell_kind(item, spelled, spelled, left.remove(position)));
+        }
+    }
+    listed.extend(left.into_iter().cloned());
+    Value::List(listed)
+}
+
+/// A value that the configuration gives. `same_place` says whether core compares it with this
+/// very prior value: only there may the state's spelling stand for the configuration's.
+fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bool) -> Value {
+    match (kind, config) {
+        (Kind::Section(section), Value::Map(given)) => {
+            let unset = if matches!(prior, Value::Null) { Value::Unknown } else { Value::Null };
+            map_section(section, |key, name| match get(given, name) {
+                Value::Null | Value::Unknown => {
+                    plan(key, get(given, name), child(prior, name), &unset)
+                }
+                inner => plan_given(&key.kind, inner, child(prior, name), same_place),
+            })
+        }
+        (Kind::List { item: item @ Kind::Section(section), order }, Value::List(given)) => {
+            let known = elements(prior);
+            let partners: Vec<Option<&Value>> = given
+                .iter()
+                .enumerate()
+                .map(|(index, one)| match order {
+                    Order::Exact => known.get(index),
+                    Order::Unordered => partner(section, one, prior),
+                })
+                .collect();
+            let planned: Vec<Value> = given
+                .iter()
+                .zip(&partners)
+                .enumerate()
+                .map(|(index, (one, partner))| {
+                    let partner = partner.unwrap_or(&Value::Null);
+                    let in_place =
+                        same_place && known.get(index).is_some_and(|at| std::ptr::eq(at, partner));
+                    plan_given(item, one, partner, in_place)
+                })
+                .collect();
+            let unchanged = planned.len() == known.len()
+                && planned.iter().zip(&partners).all(|(one, partner)| {
+                    partner
+                        .is_some_and(|partner| one == partner || means_the_same(item, one, partner))
+                });
+            if unchanged && same_place { prior.clone() } else { Value::List(planned) }
+        }
+        _ if same_place && means_the_same(kind, config, prior) => prior.clone(),
+        _ => config.clone(),
+    }
+}
+
+/// Whether two values have one canonical form. Null stands for nmstate's own defaults: false,
+/// the empty string, nothing in a list.
+fn means_the_same(kind: &'static Kind, one: &Value, other: &Value) -> bool {
+    if one == other {
+        return true;
+    }
+    if !one.is_wholly_known() || !other.is_wholly_known() {
+        return false;
+    }
+    match (one, other) {
+        (Value::Null, value) | (value, Value::Null) => is_default(value),
+        _ => match (convert::to_json(kind, one), convert::to_json(kind, other)) {
+            (Some(one), Some(other)) => equivalent(kind, &one, &other),
+            _ => false,
+        },
+    }
+}
+
+fn is_default(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Map(attributes) => attributes.values().all(is_default),
+        Value::Bool(true) | Value::Number(_) | Value::Unknown | Value::Dynamic(_) => false,
+    }
+}
+
+/// A key that the host never answers for: its value is the configuration's alone.
+fn is_config_only(key: &Key) -> bool {
+    matches!(key.access, Access::WriteOnly) || key.sensitive
+}
+
+fn is_same_element(item: &'static Kind, one: &Value, other: &Value) -> bool {
+    match item {
+        Kind::Section(section) if !section.identity.is_empty() => {
+            section.identity.iter().all(|name| {
+                let Some(key) = section.key(name) else { return false };
+                let name = convert::attribute_name(key.name);
+                means_the_same(&key.kind, child(one, &name), child(other, &name))
+            })
+        }
+        _ => means_the_same(item, one, other),
+    }
+}
+
+/// The element of `list` with the identity of `element`.
+fn partner<'a>(section: &'static Section, element: &Value, list: &'a Value) -> Option<&'a Value> {
+    if section.identity.is_empty() {
+        return elements(list).iter().find(|one| *one == element);
+    }
+    elements(list).iter().find(|one| {
+        section.identity.iter().all(|name| {
+            let Some(key) = section.key(name) else { return false };
+            let name = convert::attribute_name(key.name);
+            means_the_same(&key.kind, child(element, &name), child(one, &name))
+        })
+    })
+}
+
+fn map_section(
+    section: &'static Section,
+    mut value: impl FnMut(&'static Key, &str) -> Value,
+) -> Value {
+    Value::Map(
+        convert::shown_keys(section)
+            .map(|key| {
+                let name = convert::attribute_name(key.name);
+                let planned = value(key, &name);
+                (name, planned)
+            })
+            .collect(),
+    )
+}
+
+fn get<'a>(attributes: &'a BTreeMap<String, Value>, name: &str) -> &'a Value {
+    attributes.get(name).unwrap_or(&Value::Null)
+}
+
+fn child<'a>(value: &'a Value, name: &str) -> &'a Value {
+    match value {
+        Value::Map(attributes) => get(attributes, name),
+        _ => &Value::Null,
+    }
+}
+
+fn elements(value: &Value) -> &[Value] {
+    match value {
+        Value::List(items) => items,
+        _ => &[],
+    }
+}
