@@ -14,6 +14,7 @@ pub mod host;
 mod secret;
 mod snapshot;
 pub mod target;
+pub mod transport;
 pub mod transaction;
 
 pub use error::{Error, ErrorKind};

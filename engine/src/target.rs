@@ -11,8 +11,21 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
+
+mod address;
+mod ssh_config;
+
+/// The name that stands for this machine.
+const LOCAL: &str = "local";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+/// What is tried when nobody names a key; what OpenSSH tries and libssh2 can read.
+const DEFAULT_IDENTITIES: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
+/// Longer chains of jump hosts than this are circles.
+const MAXIMUM_JUMPS: usize = 8;
 
 /// SSH settings; `None` leaves a field to the next source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,6 +124,25 @@ pub(crate) struct Endpoint {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) user: String,
+    /// A key given as text, before any file.
+    pub(crate) private_key: Option<Secret>,
+    /// Key files that settings or `~/.ssh/config` name.
+    pub(crate) identity_files: Vec<PathBuf>,
+    /// Key files that are tried when the agent has nothing that fits.
+    pub(crate) default_identities: Vec<PathBuf>,
+    /// Offer only such agent keys as `identity_files` name.
+    pub(crate) identities_only: bool,
+    pub(crate) agent: bool,
+    pub(crate) passphrase: Option<Secret>,
+    pub(crate) password: Option<Secret>,
+    /// Known hosts, new keys go into the first.
+    pub(crate) known_hosts_files: Vec<PathBuf>,
+    pub(crate) host_key: Option<String>,
+    pub(crate) host_key_policy: HostKeyPolicy,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) login_timeout: Duration,
+    pub(crate) keepalive_interval: Duration,
+    /// Servers to go through, first hop first.
     pub(crate) jumps: Vec<Endpoint>,
 }
 
@@ -155,17 +187,290 @@ impl Hash for Target {
 
 /// Resolves a host's name, or a destination `[user@]host[:port]`, `ssh://...` or `local`.
 pub fn resolve(name: &str, inventory: &Inventory) -> Result<Target, Error> {
-    let settings = inventory.hosts.get(name);
-    let _ = settings;
-    Ok(Target {
-        name: name.to_owned(),
-        destination: Destination::Ssh(Endpoint {
-            host_key_alias: name.to_owned(),
-            host: name.to_owned(),
-            port: 22,
-            user: "root".to_owned(),
-            jumps: Vec::new(),
-        }),
-        sudo: inventory.defaults.sudo.clone(),
-    })
+    let named = inventory.hosts.get(name);
+    let defaults = &inventory.defaults;
+    let address = named.and_then(|host| host.address.as_deref()).unwrap_or(name);
+    let sudo = named.and_then(|host| host.sudo.clone()).or_else(|| defaults.sudo.clone());
+    let destination = if address == LOCAL {
+        Destination::Local
+    } else {
+        let unset = HostSettings::default();
+        let settings = [&named.unwrap_or(&unset).ssh, &defaults.ssh];
+        let surroundings = Surroundings { name, inventory, home: home() };
+        Destination::Ssh(surroundings.endpoint(address, settings, Role::Host)?)
+    };
+    Ok(Target { name: name.to_owned(), destination, sudo })
+}
+
+/// The user that runs this program.
+fn current_user() -> Option<String> {
+    let from_environment = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    from_environment
+        .filter(|user| !user.is_empty())
+        .or_else(|| rustix::process::getuid().is_root().then(|| "root".to_owned()))
+}
+
+fn home() -> PathBuf {
+    std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default()
+}
+
+/// Whether a server is the goal or on the way there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Host,
+    /// How many jumps lead to jumps: a circle ends.
+    Jump(usize),
+}
+
+struct Surroundings<'a> {
+    name: &'a str,
+    inventory: &'a Inventory,
+    home: PathBuf,
+}
+
+impl Surroundings<'_> {
+    /// Lays the sources over each other; `settings` come before `~/.ssh/config`.
+    fn endpoint(
+        &self,
+        address: &str,
+        settings: [&SshSettings; 2],
+        role: Role,
+    ) -> Result<Endpoint, Error> {
+        let written = address::parse(address).map_err(|message| self.wrong(message))?;
+        let first_user = written.user.clone().or_else(|| pick(settings, |ssh| &ssh.user));
+        let config = ssh_config::read(
+            &self.config_files(settings),
+            &self.home,
+            &written.host,
+            first_user.as_deref(),
+        );
+        let user = config.user.clone().or_else(current_user).ok_or_else(|| {
+            self.wrong("no login name is set").with_hint("set `ssh.user`")
+        })?;
+        let alias = written.host;
+        let host = match &config.host_name {
+            None => alias.clone(),
+            Some(text) => ssh_config::tokens(text, |c| (c == 'h').then(|| alias.clone())),
+        };
+        let port = written.port.or(pick(settings, |ssh| &ssh.port)).or(config.port).unwrap_or(22);
+        let expand = |text: &String| {
+            let text = ssh_config::tokens(text, |token| match token {
+                'h' => Some(host.clone()),
+                'n' => Some(alias.clone()),
+                'p' => Some(port.to_string()),
+                'r' => Some(user.clone()),
+                'u' => current_user(),
+                'd' => Some(self.home.to_string_lossy().into_owned()),
+                _ => None,
+            });
+            ssh_config::tilde(&text, &self.home)
+        };
+        let mut identity_files: Vec<_> = pick(settings, |ssh| &ssh.identity_file)
+            .unwrap_or_default()
+            .iter()
+            .map(|file| ssh_config::tilde(&file.to_string_lossy(), &self.home))
+            .collect();
+        identity_files.extend(config.identity_files.iter().map(expand));
+        let no_agent = config.identity_agent.as_deref() == Some("none");
+        let agent = pick(settings, |ssh| &ssh.agent)
+            .unwrap_or(!no_agent && std::env::var_os("SSH_AUTH_SOCK").is_some());
+        let known_hosts_files = match (
+            pick(settings, |ssh| &ssh.known_hosts_file),
+            &config.user_known_hosts_files,
+        ) {
+            (Some(file), _) => vec![ssh_config::tilde(&file.to_string_lossy(), &self.home)],
+            (None, Some(files)) => files.iter().map(expand).collect(),
+            (None, None) => {
+                let own = ["known_hosts", "known_hosts2"].map(|file| self.home.join(".ssh").join(file));
+                own.into_iter().chain(["/etc/ssh/ssh_known_hosts".into()]).collect()
+            }
+        };
+        let host_key_policy = pick(settings, |ssh| &ssh.host_key_policy)
+            .unwrap_or(match config.strict_host_key_checking.as_deref() {
+                // `no` would also take changed keys: that is never done here.
+                Some("accept-new" | "no" | "off") => HostKeyPolicy::AcceptNew,
+                Some(_) | None => HostKeyPolicy::Strict,
+            });
+        let jump = pick(settings, |ssh| &ssh.jump).or(config.proxy_jump);
+        let default_identities = match identity_files.is_empty() {
+            true => DEFAULT_IDENTITIES.map(|file| self.home.join(".ssh").join(file)).to_vec(),
+            false => Vec::new(),
+        };
+        Ok(Endpoint {
+            host_key_alias: config.host_key_alias.unwrap_or_else(|| host.clone()),
+            host: host.clone(),
+            port,
+            user,
+            private_key: pick(settings, |ssh| &ssh.private_key),
+            identity_files,
+            default_identities,
+            identities_only: config.identities_only.unwrap_or(false),
+            agent,
+            passphrase: pick(settings, |ssh| &ssh.passphrase),
+            password: pick(settings, |ssh| &ssh.password),
+            known_hosts_files,
+            host_key: pick(settings, |ssh| &ssh.host_key),
+            host_key_policy,
+            connect_timeout: pick(settings, |ssh| &ssh.connect_timeout)
+                .or(config.connect_timeout.map(Duration::from_secs))
+                .unwrap_or(CONNECT_TIMEOUT),
+            login_timeout: pick(settings, |ssh| &ssh.login_timeout).unwrap_or(LOGIN_TIMEOUT),
+            keepalive_interval: pick(settings, |ssh| &ssh.keepalive_interval)
+                .or(config.server_alive_interval.map(Duration::from_secs))
+                .unwrap_or(KEEPALIVE_INTERVAL),
+            jumps: match jump.as_deref() {
+                // `Host *` with a jump host is common, and the jump host needs none itself.
+                Some(jump) if is_same_server(jump, &alias, port) => Vec::new(),
+                jump => self.jumps(jump, settings, role)?,
+            },
+        })
+    }
+
+    /// The servers of a `ProxyJump` list, with the jumps that they need themselves.
+    fn jumps(
+        &self,
+        list: Option<&str>,
+        settings: [&SshSettings; 2],
+        role: Role,
+    ) -> Result<Vec<Endpoint>, Error> {
+        let list = match list {
+            None | Some("" | "none") => return Ok(Vec::new()),
+            Some(list) => list,
+        };
+        let depth = match role {
+            Role::Host => 0,
+            Role::Jump(depth) => depth + 1,
+        };
+        if depth > MAXIMUM_JUMPS {
+            return Err(self.wrong(format!("the jump hosts `{list}` lead in a circle")));
+        }
+        let inherited = SshSettings {
+            jump: settings.iter().any(|ssh| ssh.jump.is_some()).then(|| "none".to_owned()),
+            ..for_jump(settings)
+        };
+        let mut endpoints = Vec::new();
+        for hop in list.split(',').map(str::trim) {
+            let named = self.inventory.hosts.get(hop);
+            let address = named.and_then(|host| host.address.as_deref()).unwrap_or(hop);
+            let own = named.map(|host| host.ssh.clone()).unwrap_or_default();
+            let mut endpoint = self.endpoint(address, [&own, &inherited], Role::Jump(depth))?;
+            // Only the first hop is reached from here.
+            let before = std::mem::take(&mut endpoint.jumps);
+            if endpoints.is_empty() {
+                endpoints.extend(before);
+            }
+            endpoints.push(endpoint);
+        }
+        Ok(endpoints)
+    }
+
+    fn config_files(&self, settings: [&SshSettings; 2]) -> Vec<PathBuf> {
+        match pick(settings, |ssh| &ssh.config_file) {
+            Some(Some(file)) => vec![ssh_config::tilde(&file.to_string_lossy(), &self.home)],
+            Some(None) => Vec::new(),
+            None => vec![self.home.join(".ssh/config"), "/etc/ssh/ssh_config".into()],
+        }
+    }
+
+    fn wrong(&self, message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Configuration, self.name, message)
+    }
+}
+
+/// Whether a jump host is the very server that is to be reached.
+fn is_same_server(jump: &str, alias: &str, port: u16) -> bool {
+    address::parse(jump)
+        .is_ok_and(|jump| jump.host == alias && jump.port.is_none_or(|wanted| wanted == port))
+}
+
+/// What a jump host takes over from the host behind it: how to prove who we are and whom to trust,
+/// but no name, port, pinned key or login password, which belong to one server.
+fn for_jump(settings: [&SshSettings; 2]) -> SshSettings {
+    SshSettings {
+        identity_file: pick(settings, |ssh| &ssh.identity_file),
+        private_key: pick(settings, |ssh| &ssh.private_key),
+        passphrase: pick(settings, |ssh| &ssh.passphrase),
+        agent: pick(settings, |ssh| &ssh.agent),
+        config_file: pick(settings, |ssh| &ssh.config_file),
+        known_hosts_file: pick(settings, |ssh| &ssh.known_hosts_file),
+        host_key_policy: pick(settings, |ssh| &ssh.host_key_policy),
+        connect_timeout: pick(settings, |ssh| &ssh.connect_timeout),
+        login_timeout: pick(settings, |ssh| &ssh.login_timeout),
+        keepalive_interval: pick(settings, |ssh| &ssh.keepalive_interval),
+        ..SshSettings::default()
+    }
+}
+
+/// The first source that has the field.
+fn pick<T: Clone>(
+    settings: [&SshSettings; 2],
+    field: impl Fn(&SshSettings) -> &Option<T>,
+) -> Option<T> {
+    settings.into_iter().find_map(|ssh| field(ssh).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(name: &str, inventory: &Inventory) -> Endpoint {
+        match resolve(name, inventory).unwrap().destination {
+            Destination::Ssh(endpoint) => endpoint,
+            Destination::Local => panic!("not local"),
+        }
+    }
+
+    fn inventory(config: &std::path::Path) -> Inventory {
+        let ssh = SshSettings {
+            user: Some("admin".to_owned()),
+            config_file: Some(Some(config.to_owned())),
+            agent: Some(false),
+            ..SshSettings::default()
+        };
+        Inventory { defaults: HostSettings { ssh, ..HostSettings::default() }, ..Inventory::default() }
+    }
+
+    #[test]
+    fn destination_over_named_host_over_defaults_over_ssh_config() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("config");
+        let text = "Host web1\n HostName 192.0.2.1\n User cfg\n Port 2201\n\
+                    Host *\n ProxyJump gate:2200\n IdentityFile /k/%h\n";
+        std::fs::write(&config, text).unwrap();
+        let mut inventory = inventory(&config);
+        let plain = endpoint("web1", &inventory);
+        assert_eq!(plain.to_string(), "admin@192.0.2.1:2201");
+        assert_eq!(plain.identity_files, [PathBuf::from("/k/192.0.2.1")]);
+        assert_eq!(plain.jumps[0].port, 2200);
+
+        let ssh = SshSettings { port: Some(2202), jump: Some("none".to_owned()), ..SshSettings::default() };
+        let host = HostSettings { ssh, ..HostSettings::default() };
+        inventory.hosts.insert("web1".to_owned(), host);
+        let named = endpoint("web1", &inventory);
+        assert_eq!((named.port, named.jumps.len()), (2202, 0));
+        assert_eq!(endpoint("bob@web1:99", &inventory).to_string(), "bob@192.0.2.1:99");
+    }
+
+    #[test]
+    fn jump_hosts_inherit_keys_but_not_the_password() {
+        let mut inventory = inventory(std::path::Path::new("/nonexistent"));
+        inventory.defaults.ssh.jump = Some("a@one,two:23".to_owned());
+        inventory.defaults.ssh.password = Some(Secret::new("p"));
+        inventory.defaults.ssh.private_key = Some(Secret::new("k"));
+        let goal = endpoint("web1", &inventory);
+        let jumps: Vec<_> = goal.jumps.iter().map(|jump| (jump.host.as_str(), jump.port)).collect();
+        assert_eq!(jumps, [("one", 22), ("two", 23)]);
+        assert_eq!(goal.jumps[0].user, "a");
+        assert_eq!(goal.jumps[0].private_key, Some(Secret::new("k")));
+        assert_eq!(goal.jumps[0].password, None);
+        assert!(goal.jumps.iter().all(|jump| jump.jumps.is_empty()));
+    }
+
+    #[test]
+    fn local_and_wrong_names() {
+        let inventory = inventory(std::path::Path::new("/nonexistent"));
+        assert_eq!(resolve("local", &inventory).unwrap().destination(), "local");
+        let error = resolve("a b", &inventory).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Configuration);
+    }
 }
