@@ -13,13 +13,13 @@
 //! * What a provider implements: [`provider`], [`resource`], [`data_source`], [`function`]
 //! * What it handles: [`value`], [`number`], [`types`], [`schema`], [`path`], [`diagnostics`],
 //!   [`json`] for stored states, [`rules`]
-//! * How it is served: [`serve`]
+//! * How it is served: [`serve`], [`log`]
 
 pub mod data_source;
 pub mod diagnostics;
 pub mod function;
 pub mod json;
-mod msgpack;
+pub mod log;
 pub mod number;
 pub mod path;
 pub mod provider;
@@ -29,6 +29,13 @@ pub mod schema;
 pub mod serve;
 pub mod types;
 pub mod value;
+
+mod grpc;
+mod msgpack;
+mod service;
+mod socket;
+mod tls;
+mod wire;
 
 pub use async_trait::async_trait;
 pub use data_source::DataSource;
@@ -45,5 +52,6 @@ pub use resource::{
 };
 pub use schema::{Attribute, Mode, Nesting, Schema, Shape};
 pub use serve::{Options, ServeError, run, serve};
+pub use tls::TlsError;
 pub use types::Type;
 pub use value::Value;

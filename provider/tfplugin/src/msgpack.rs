@@ -8,7 +8,7 @@ mod decode;
 mod encode;
 
 pub(crate) use decode::decode;
-pub(crate) use encode::{EncodeError, encode};
+pub(crate) use encode::encode;
 
 #[cfg(test)]
 mod tests {

@@ -54,7 +54,8 @@ fn accepts_what_core_accepts() {
     assert_eq!(plan(&[], None, &[("one", port("p", 1))]), [""; 0]);
     // The prior spelling for an equivalent configured value.
     let (upper, lower) = (("mac", Value::from("AA")), ("mac", Value::from("aa")));
-    assert_eq!(plan(std::slice::from_ref(&upper), Some(&[lower.clone()]), &[lower]), [""; 0]);
+    let (upper, lower) = ([upper], [lower]);
+    assert_eq!(plan(&upper, Some(&lower), &lower), [""; 0]);
     // A set in another order.
     let tags = |tags: [&str; 2]| ("tags", Value::list(tags));
     assert_eq!(plan(&[tags(["a", "b"])], None, &[tags(["b", "a"])]), [""; 0]);

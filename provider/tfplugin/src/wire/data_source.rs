@@ -37,4 +37,3 @@ pub(crate) struct ReadDataSourceResponse {
     #[prost(message, optional, tag = "3")]
     pub(crate) deferred: Option<Deferred>,
 }
-

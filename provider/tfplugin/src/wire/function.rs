@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::schema::{Function};
+use super::schema::Function;
 use super::value::{Diagnostic, DynamicValue, FunctionError};
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -28,4 +28,3 @@ pub(crate) struct CallFunctionResponse {
     #[prost(message, optional, tag = "2")]
     pub(crate) error: Option<FunctionError>,
 }
-

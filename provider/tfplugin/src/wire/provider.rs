@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::schema::{Function, Schema};
-use super::value::{ClientCapabilities, Diagnostic, DynamicValue, ResourceIdentitySchema, ServerCapabilities};
+use super::value::{
+    ClientCapabilities, Diagnostic, DynamicValue, ResourceIdentitySchema, ServerCapabilities,
+};
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct GetMetadataFunctionMetadata {
@@ -88,4 +90,3 @@ pub(crate) struct ConfigureProviderResponse {
     #[prost(message, repeated, tag = "1")]
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
-

@@ -1,6 +1,9 @@
 //! Requests and responses about managed resources.
 
-use super::value::{AttributePath, ClientCapabilities, Deferred, Diagnostic, DynamicValue, RawState, ResourceIdentityData};
+use super::value::{
+    AttributePath, ClientCapabilities, Deferred, Diagnostic, DynamicValue, RawState,
+    ResourceIdentityData,
+};
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct ValidateResourceConfigRequest {
@@ -221,4 +224,3 @@ pub(crate) struct MoveResourceStateResponse {
     #[prost(message, optional, tag = "4")]
     pub(crate) target_identity: Option<ResourceIdentityData>,
 }
-
