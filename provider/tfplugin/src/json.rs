@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::number::Number;
@@ -84,7 +85,11 @@ struct Reader {
 
 impl Reader {
     fn parse<'a, T: serde::Deserialize<'a>>(&self, json: &'a [u8]) -> Result<T, DecodeError> {
-        serde_json::from_slice(json).map_err(|error| self.error(error.to_string()))
+        serde_json::from_slice(json).map_err(|error| match error.classify() {
+            // The usual text quotes the value, which may be a secret.
+            Category::Data => self.error("unexpected kind of value".to_owned()),
+            Category::Io | Category::Syntax | Category::Eof => self.error(error.to_string()),
+        })
     }
 
     fn typed(&mut self, raw: &RawValue, kind: &Type, depth: usize) -> Result<Value, DecodeError> {
@@ -273,6 +278,8 @@ mod tests {
         for json in [&b"{"[..], b"[]", br#"{"pair":["a"]}"#, br#"{"pair":["a",1,2]}"#, b"1"] {
             assert!(decode(json, &kind()).is_err());
         }
+        let error = decode(br#"{"map":"a secret"}"#, &kind()).unwrap_err();
+        assert_eq!(error.to_string(), "`map`: unexpected kind of value");
         let deep = "[".repeat(100_000);
         assert!(RawState::new(deep.into_bytes()).to_value().is_err());
     }

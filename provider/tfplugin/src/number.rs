@@ -181,7 +181,8 @@ impl Canonical {
             None => (mantissa, ""),
         };
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !is_number(whole) || !is_number(fraction) {
+        let padded = whole.len() > 1 && whole.starts_with('0');
+        if whole.is_empty() || padded || !is_number(whole) || !is_number(fraction) {
             return None;
         }
         let all = format!("{whole}{fraction}");
@@ -239,9 +240,20 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_number() {
-        for text in
-            ["", "-", "1.", ".5", "1e", "0x10", "NaN", "inf", "1 ", "--1", "1e99999999999999999999"]
-        {
+        for text in [
+            "",
+            "-",
+            "1.",
+            ".5",
+            "1e",
+            "0x10",
+            "NaN",
+            "inf",
+            "007",
+            "1 ",
+            "--1",
+            "1e99999999999999999999",
+        ] {
             assert!(Number::parse(text).is_none(), "{text}");
         }
         assert!(Number::from_wire_float(f64::NAN).is_none());

@@ -31,6 +31,9 @@ const LOST_CONNECTION: Duration = Duration::from_secs(5);
 /// What an orphan or a terminated process still gives the calls that run, after it cancelled them.
 const LAST_CALLS: Duration = Duration::from_secs(60);
 
+/// How long the answer to the request to end may take to reach core.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
+
 /// Core kills two seconds after its request to end: half of that is for [`Provider::close`].
 const CLOSING: Duration = Duration::from_secs(1);
 
@@ -120,7 +123,7 @@ pub async fn serve<P: Provider>(provider: P, options: Options) -> Result<(), Ser
     let open = watch::Sender::new(0);
     let service = Service::new(Arc::clone(&provider), running.clone(), options.debug);
     let routes = Routes::new(service, ending.clone());
-    let connections = socket.connections(tls.map(|(config, _)| config), open.clone());
+    let (connections, _directory) = socket.connections(tls.map(|(config, _)| config), open.clone());
     say(&line).map_err(in_step("write to standard output"))?;
 
     let server = Server::builder().serve_with_incoming(routes, connections);
@@ -146,7 +149,10 @@ pub async fn serve<P: Provider>(provider: P, options: Options) -> Result<(), Ser
         // Whatever still runs after that ends with the process.
         let _ = timeout(LAST_CALLS, running.none()).await;
     }
-    let _ = timeout(CLOSING, provider.close()).await;
+    // Core closes its connection once it has read the answer to its request to end.
+    let mut open = open.subscribe();
+    let closed = timeout(LAST_ANSWER, open.wait_for(|count| *count == 0));
+    let _ = tokio::join!(closed, timeout(CLOSING, provider.close()));
     Ok(())
 }
 

@@ -28,11 +28,11 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// The longest socket path: the kernel takes 107 bytes.
 const PATH_LIMIT: usize = 107;
 
-/// A listening socket; the directory goes away with it.
+/// A listening socket in a directory of its own.
 pub(crate) struct Socket {
     listener: UnixListener,
     path: PathBuf,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Socket {
@@ -46,7 +46,7 @@ impl Socket {
             directory = private_directory(Path::new("/tmp"))?;
         }
         let path = directory.path().join("plugin");
-        Ok(Self { listener: UnixListener::bind(&path)?, path, _directory: directory })
+        Ok(Self { listener: UnixListener::bind(&path)?, path, directory })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -54,18 +54,19 @@ impl Socket {
     }
 
     /// The connections as they come, behind TLS when it is given; `open` counts them. The socket
-    /// is gone when the stream is dropped.
+    /// is removed with the directory that comes with them.
     pub(crate) fn connections(
         self,
         tls: Option<Arc<ServerConfig>>,
         open: watch::Sender<usize>,
-    ) -> Connections {
+    ) -> (Connections, TempDir) {
         let (sender, receiver) = mpsc::channel(1);
         let acceptor = tls.map(TlsAcceptor::from);
+        let Self { listener, directory, .. } = self;
         tokio::spawn(async move {
             loop {
                 let stream = tokio::select! {
-                    accepted = self.listener.accept() => match accepted {
+                    accepted = listener.accept() => match accepted {
                         Ok((stream, _)) => stream,
                         Err(error) => {
                             tracing::warn!(%error, "cannot accept a connection");
@@ -85,7 +86,7 @@ impl Socket {
                 });
             }
         });
-        Connections(receiver)
+        (Connections(receiver), directory)
     }
 }
 

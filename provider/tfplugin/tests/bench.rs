@@ -7,19 +7,19 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// The example provider, which cargo builds beside the tests.
-pub fn toy() -> PathBuf {
+pub(crate) fn toy() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let toy = test.parent().and_then(Path::parent).unwrap().join("examples/toy");
     assert!(toy.exists(), "{} is missing: build the examples", toy.display());
     toy
 }
 
-pub struct Bench {
+pub(crate) struct Bench {
     root: TempDir,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("boxes")).unwrap();
         std::fs::create_dir(root.path().join("bin")).unwrap();
@@ -34,7 +34,7 @@ impl Bench {
     }
 
     /// A configuration with the provider set up and `body`.
-    pub fn configure(&self, body: &str) -> &Self {
+    pub(crate) fn configure(&self, body: &str) -> &Self {
         let head =
             "terraform {\n  required_providers {\n    toy = { source = \"example/toy\" }\n  }\n}\n";
         let boxes = self.path("boxes").display().to_string();
@@ -43,12 +43,12 @@ impl Bench {
         self
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
     /// A core that is ready to run in this directory.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let terraform =
             std::env::var_os("TERRAFORM").unwrap_or_else(|| OsString::from("terraform"));
         let mut command = Command::new(terraform);
@@ -63,13 +63,13 @@ impl Bench {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let output = self.command(arguments).output();
         Run::new(output.expect("`terraform` is needed in PATH or in the variable TERRAFORM"))
     }
 
     /// Applies and says that a second plan has nothing left to do.
-    pub fn apply(&self) -> Run {
+    pub(crate) fn apply(&self) -> Run {
         let applied = self.run(&["apply", "-auto-approve", "-no-color"]).succeeded();
         let again = self.run(&["plan", "-detailed-exitcode", "-no-color"]);
         assert_eq!(again.status, Some(0), "the second plan is not empty:\n{}", again.text);
@@ -77,42 +77,42 @@ impl Bench {
     }
 
     /// The attributes of `toy_box.a` as the state file has them.
-    pub fn state(&self) -> String {
+    pub(crate) fn state(&self) -> String {
         self.run(&["state", "pull"]).succeeded().text
     }
 }
 
-pub struct Run {
-    pub status: Option<i32>,
-    pub text: String,
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) text: String,
 }
 
 impl Run {
-    pub fn new(output: Output) -> Self {
+    pub(crate) fn new(output: Output) -> Self {
         let text = [output.stdout, output.stderr].concat();
         Self { status: output.status.code(), text: String::from_utf8_lossy(&text).into_owned() }
     }
 
     #[track_caller]
-    pub fn succeeded(self) -> Self {
+    pub(crate) fn succeeded(self) -> Self {
         assert_eq!(self.status, Some(0), "{}", self.text);
         self
     }
 
     #[track_caller]
-    pub fn failed(self) -> Self {
+    pub(crate) fn failed(self) -> Self {
         assert_eq!(self.status, Some(1), "{}", self.text);
         self
     }
 
     #[track_caller]
-    pub fn says(self, expected: &str) -> Self {
+    pub(crate) fn says(self, expected: &str) -> Self {
         assert!(self.text.contains(expected), "`{expected}` is missing in:\n{}", self.text);
         self
     }
 
     #[track_caller]
-    pub fn never_says(self, unexpected: &str) -> Self {
+    pub(crate) fn never_says(self, unexpected: &str) -> Self {
         assert!(!self.text.contains(unexpected), "`{unexpected}` is in:\n{}", self.text);
         self
     }
