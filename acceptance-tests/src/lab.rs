@@ -84,6 +84,11 @@ impl Lab {
         Self { site: Arc::new(site) }
     }
 
+    /// What is made once and used by all labs.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.site.cache
+    }
+
     /// Has the hosts of `request` running and waits until SSH answers; those that run are left
     /// as they are.
     pub fn up(&self, request: &Request) -> Result<Vec<Host>> {
@@ -271,9 +276,11 @@ impl Site {
         key_pair(&self.identity_file(), "lab")
     }
 
-    /// The host key, the same for the life of the host.
+    /// The host key, the same for the same name.
     pub(crate) fn host_key(&self, name: &str) -> Result<KeyPair> {
-        key_pair(&self.host_directory(name).join("host_key"), name)
+        let directory = self.directory.join("keys");
+        fs::create_dir_all(&directory)?;
+        key_pair(&directory.join(name), name)
     }
 
     pub(crate) fn records(&self) -> Result<Vec<Record>> {
@@ -339,7 +346,10 @@ fn key_pair(path: &Path, comment: &str) -> Result<KeyPair> {
     let read = |path: &Path| {
         fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
     };
-    Ok(KeyPair { private: read(path)?, public: read(&path.with_extension("pub"))? })
+    Ok(KeyPair {
+        private: read(path)?,
+        public: read(Path::new(&format!("{}.pub", path.display())))?,
+    })
 }
 
 fn created(directory: &Path) -> Result<PathBuf> {

@@ -14,8 +14,10 @@
 //! - [`Lab`] — a directory with hosts; starts, finds and ends them ([`Request`] says which)
 //! - [`Host`] — one host: how to reach it, run commands in it, cut, reset and reboot it
 //! - [`setup`] — installs the programs that the lab needs
+//! - [`terraform`] — the real program on two versions, with the provider from a mirror
 //! - [`forward`] — the TCP forwarder between 127.0.0.1 and a namespace host
 
+mod accelerator;
 mod agent;
 mod cache;
 mod command;
@@ -26,8 +28,10 @@ mod lock;
 mod namespace;
 mod process;
 mod qmp;
+mod ready;
 mod record;
 pub mod setup;
+pub mod terraform;
 mod vm;
 
 pub use host::{ExecOutput, Host, Temporary};

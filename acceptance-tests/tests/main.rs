@@ -1,0 +1,3 @@
+//! Everything that needs real hosts, in one program.
+
+mod terraform;

@@ -1,0 +1,78 @@
+//! What needs kernel features that not every machine's kernel has: bonds and VLANs, on VM hosts.
+
+use acceptance_tests::terraform::{Version, changes};
+use acceptance_tests::{Kind, Lab, Request};
+use anyhow::{Context, Result, ensure};
+
+use super::Scenario;
+
+const CONFIGURATION: &str = r#"
+resource "nmstate_bond" "bond0" {
+  name = "bond0"
+  mode = "active-backup"
+  mtu  = 1500
+  port = ["eth2", "eth1"]
+  options = {
+    miimon  = 100
+    primary = "eth1"
+  }
+}
+
+resource "nmstate_vlan" "storage" {
+  name       = "bond0.100"
+  base_iface = nmstate_bond.bond0.name
+  id         = 100
+  ipv4 = {
+    enabled = true
+    dhcp    = false
+    address = [{ ip = "192.0.2.1", prefix_length = 24 }]
+  }
+}
+
+resource "nmstate_linux_bridge" "br0" {
+  name = "br0"
+  port = [{
+    name = "eth3"
+    vlan = {
+      mode       = "trunk"
+      trunk_tags = [{ id = 101 }, { id_range = { min = 200, max = 210 } }]
+    }
+  }]
+  options = { stp = { enabled = false } }
+}
+
+resource "nmstate_route" "lab" {
+  destination        = "198.51.100.0/24"
+  next_hop_interface = nmstate_vlan.storage.name
+  next_hop_address   = "192.0.2.254"
+}
+"#;
+
+/// One VM at a time: it boots once, and each version starts from its clean snapshot.
+#[test]
+fn bond_vlan_and_filtering_bridge() -> Result<()> {
+    let hosts = Lab::from_environment()?.up(&Request::new(Kind::Vm, "vm", 1))?;
+    let host = hosts.first().context("the lab started no VM host")?;
+    for version in Version::ALL {
+        host.reset()?;
+        let scenario = Scenario::on(host, version)?;
+        let before = scenario.running_config()?;
+        scenario.configure(CONFIGURATION)?;
+        scenario.workspace.apply()?;
+        scenario.workspace.assert_converged()?;
+
+        scenario.configure(&CONFIGURATION.replace("mtu  = 1500", "mtu  = 1400"))?;
+        let planned = changes(&scenario.workspace.plan()?, "resource_changes");
+        ensure!(
+            planned == [("nmstate_bond.bond0".to_owned(), vec!["mtu".to_owned()])],
+            "{planned:#?}"
+        );
+        scenario.workspace.apply()?;
+        scenario.workspace.assert_converged()?;
+
+        scenario.workspace.destroy()?;
+        let after = scenario.running_config()?;
+        ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    }
+    Ok(())
+}
