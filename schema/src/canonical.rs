@@ -142,7 +142,8 @@ fn boolean(value: &Value) -> Option<bool> {
     }
 }
 
-fn integer(value: &Value, lenient: bool) -> Option<i64> {
+/// Reads a whole number, from a string too where nmstate does.
+pub(crate) fn integer(value: &Value, lenient: bool) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
         Value::String(digits) if lenient => text::integer(digits),

@@ -12,6 +12,15 @@ use crate::path::Path;
 /// The most nesting a document may have; nmstate's own deepest key is at 10.
 const DEPTH_LIMIT: usize = 64;
 
+/// The most values a document may have: enough for a host with a hundred thousand routes.
+const NODE_LIMIT: usize = 2_000_000;
+
+/// The most values that repetition by aliases may add up to.
+const ALIAS_LIMIT: usize = 100_000;
+
+/// The most text a document may have.
+const SCALAR_LIMIT: usize = 64 << 20;
+
 /// A network state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document(Value);
@@ -130,21 +139,119 @@ fn is_empty_list(value: &Value) -> bool {
 
 fn parse_yaml(text: &str) -> Result<Value, Vec<Finding>> {
     let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: DEPTH_LIMIT, max_documents: 1 },
+        budget: serde_saphyr::budget! {
+            max_depth: DEPTH_LIMIT,
+            max_documents: 1,
+            max_events: NODE_LIMIT,
+            max_nodes: NODE_LIMIT,
+            max_total_scalar_bytes: SCALAR_LIMIT,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: ALIAS_LIMIT },
+        // nmstate knows which keys take `yes` and `on`; to all others they are words.
+        strict_booleans: true,
+        // A snippet of the document could show a secret.
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options(text, options)
-        .map_err(|error| vec![Finding::new(Path::new(), error.to_string())])
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        vec![
+            Finding::new(Path::new(), format!("not a valid YAML or JSON document: {error}"))
+                .with_hint("correct the document at the line that the message names"),
+        ]
+    })
 }
 
 fn unwrap_policy(mut map: Map<String, Value>) -> Result<Map<String, Value>, Vec<Finding>> {
-    if map.get("kind").and_then(Value::as_str) != Some("NodeNetworkConfigurationPolicy") {
-        return Ok(map);
+    let Some(kind) = map.get("kind") else { return Ok(map) };
+    if kind != "NodeNetworkConfigurationPolicy" {
+        let message =
+            format!("`{}` is not a kind of document that holds a network state", plain(kind));
+        return Err(vec![
+            Finding::new(Path::new().join("kind"), message)
+                .with_hint("use `NodeNetworkConfigurationPolicy`, or a network state by itself"),
+        ]);
     }
-    let state =
-        map.remove("spec").and_then(|mut spec| spec.get_mut("desiredState").map(Value::take));
-    match state {
+    let mut spec = map.remove("spec").unwrap_or_default();
+    let path = Path::new().join("spec");
+    if spec.get("capture").is_some_and(|capture| !capture.is_null()) {
+        return Err(vec![
+            Finding::new(path.join("capture"), "`capture` is not supported yet")
+                .with_hint("write the captured values into `desiredState`"),
+        ]);
+    }
+    match spec.get_mut("desiredState").map(Value::take) {
         Some(Value::Object(state)) => Ok(state),
-        _ => Err(vec![Finding::new(Path::new(), "the policy has no `spec.desiredState`")]),
+        _ => Err(vec![
+            Finding::new(path.join("desiredState"), "the policy has no desired state")
+                .with_hint("put the network state under `spec.desiredState`"),
+        ]),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn reads_yaml_json_and_policies() {
+        let state = json!({"interfaces": [{"name": "eth1", "mtu": 1500}]});
+        for text in [
+            "interfaces:\n- name: eth1\n  mtu: 1500\n",
+            "---\ninterfaces: [{name: eth1, mtu: 1500}]\n",
+            "{\n\t\"interfaces\": [\n\t\t{\"name\": \"eth1\", \"mtu\": 1500}\n\t]\n}\n",
+            "apiVersion: nmstate.io/v1\nkind: NodeNetworkConfigurationPolicy\nmetadata: {name: p}\n\
+             spec:\n  desiredState:\n    interfaces:\n    - {name: eth1, mtu: 1500}\n",
+        ] {
+            assert_eq!(Document::parse(text).unwrap().as_value(), &state, "{text}");
+        }
+        assert!(Document::parse("").unwrap().is_empty());
+        let written = Document::parse(&Document::from_tree(state.clone()).to_yaml());
+        assert_eq!(written.unwrap().as_value(), &state);
+    }
+
+    #[test]
+    fn keeps_words_and_addresses_as_text() {
+        let document = Document::parse(
+            "a: yes\nb: off\nc: 52:54:00:12:34:56\nd: 12:34:56\ne: 18446744073709551615\nf: 0x30\n",
+        )
+        .unwrap();
+        let value = document.as_value();
+        assert_eq!(value["a"], "yes");
+        assert_eq!(value["b"], "off");
+        assert_eq!(value["c"], "52:54:00:12:34:56");
+        assert_eq!(value["d"], "12:34:56");
+        assert_eq!(value["e"], u64::MAX);
+    }
+
+    #[test]
+    fn rejects_what_cannot_be_read() {
+        let deep = "[".repeat(1000);
+        let bomb = "a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\n\
+                    c: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c]\n\
+                    e: &e [*d, *d, *d, *d, *d, *d, *d, *d]\nf: &f [*e, *e, *e, *e, *e, *e, *e, *e]\n\
+                    g: &g [*f, *f, *f, *f, *f, *f, *f, *f]\nh: [*g, *g, *g, *g, *g, *g, *g, *g]\n";
+        for (text, expected) in [
+            ("interfaces:\n- name: a\n  name: b\n", "duplicate"),
+            ("{\"routes\": {}, \"routes\": {}}", "duplicate"),
+            ("interfaces: [", "not a valid"),
+            ("- name: eth1\n", "a document is a mapping"),
+            ("a: 1\n---\nb: 2\n", "not a valid"),
+            (deep.as_str(), "not a valid"),
+            (bomb, "not a valid"),
+            ("kind: NodeNetworkConfigurationPolicy\nspec: {capture: {a: b}}\n", "`capture` is not"),
+            ("kind: NodeNetworkConfigurationPolicy\n", "no desired state"),
+            ("kind: Pod\n", "`Pod` is not a kind"),
+        ] {
+            let findings = Document::parse(text).unwrap_err();
+            let message = findings[0].to_string();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+        let findings = Document::parse("a: 1\nb: 2\na: 3\n").unwrap_err();
+        assert!(findings[0].message.contains("line 3"), "{}", findings[0]);
     }
 }

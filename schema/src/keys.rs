@@ -12,11 +12,15 @@ mod ethernet;
 mod ethtool;
 mod interface;
 mod ip;
+mod ipsec;
 mod kinds;
 mod linux_bridge;
 mod model;
+mod overlay;
+mod ovs;
 mod route;
 mod state;
+mod tunnel;
 mod types;
 mod vlan;
 

@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::canonical::section_value;
 use crate::document::Document;
-use crate::keys::{Kind, STATE, interface_type};
+use crate::keys::{INTERFACE, Kind, STATE, interface_type};
 use crate::path::Step;
 use crate::walk;
 
@@ -73,6 +74,52 @@ pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Docum
     Document::from_tree(value)
 }
 
+/// Whether two entries describe one interface: a kernel interface and a user-space one may share
+/// a name.
+pub(crate) fn is_same_interface(a: &Value, b: &Value) -> bool {
+    let places = [a, b].map(|interface| interface.get("type").map(is_user_space));
+    a.get("name") == b.get("name")
+        && match places {
+            [Some(true), Some(true)] => a.get("type") == b.get("type"),
+            [Some(a), Some(b)] => a == b,
+            _ => true,
+        }
+}
+
+/// Whether an interface is on top of the one with this name, such as a VLAN.
+pub(crate) fn stands_on(interface: &Map<String, Value>, base: &Value) -> bool {
+    let own = interface.get("type").and_then(Value::as_str).and_then(interface_type);
+    let section = own.and_then(|own| interface.get(own.section?));
+    section.and_then(|section| section.get("base-iface")) == Some(base)
+}
+
+/// The ports of a controller: names, or entries with a name, those of a bond inside a bridge
+/// among them. Works on documents in any spelling.
+pub(crate) fn ports(interface: &Value) -> Vec<String> {
+    let Some(own) = interface.get("type").and_then(Value::as_str).and_then(interface_type) else {
+        return Vec::new();
+    };
+    let Some(section) = own.section.filter(|_| own.is_controller) else { return Vec::new() };
+    let Value::Object(map) = section_value(&INTERFACE, None, interface) else { return Vec::new() };
+    let section = map.get(section).unwrap_or(&Value::Null);
+    // The canonical form drops what is listed twice, which is of interest here.
+    let as_written = interface.get(own.section.unwrap_or_default()).unwrap_or(section);
+    let mut ports = Vec::new();
+    for entry in ["port", "ports"].iter().filter_map(|key| as_written[*key].as_array()).flatten() {
+        match entry["link-aggregation"]["port"].as_array() {
+            Some(members) => ports.extend(members.iter().filter_map(port_name)),
+            None => ports.extend(port_name(entry)),
+        }
+    }
+    ports
+        .extend(["port1", "port2", "interlink"].iter().filter_map(|key| port_name(&section[*key])));
+    ports
+}
+
+fn port_name(entry: &Value) -> Option<String> {
+    entry.as_str().or_else(|| entry.get("name")?.as_str()).map(str::to_owned)
+}
+
 fn kernel_name(name: &str, desired: &Document, current: &Document) -> Option<String> {
     if current.interface(name).is_some() {
         return None;
@@ -93,6 +140,7 @@ fn has_alternative_name(interface: &Map<String, Value>, name: &Value) -> bool {
     names.into_iter().flatten().any(|entry| entry.get("name") == Some(name))
 }
 
-fn is_user_space(type_name: &Value) -> bool {
+/// Whether interfaces of this type are unknown to the kernel.
+pub(crate) fn is_user_space(type_name: &Value) -> bool {
     type_name.as_str().and_then(interface_type).is_some_and(|known| known.is_user_space)
 }

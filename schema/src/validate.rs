@@ -1,18 +1,332 @@
 //! Everything that can be known to be wrong without a host.
+//!
+//! All findings are returned at once, because each round of correcting one mistake is a round of
+//! planning. What depends on the host, such as whether a bond exists already and so needs no mode,
+//! is left to nmstate.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::canonical::{canonical_value, integer, section_value};
 use crate::document::Document;
-use crate::keys::Key;
+use crate::keys::{Access, Choice, Key, Kind, STATE, Section, Text};
+use crate::path::Path;
+use crate::{lookup, text, walk};
 
 pub use crate::finding::Finding;
 
+/// How alike two words must be for one to be taken for a misspelling of the other.
+const LIKENESS: f64 = 0.8;
+
 /// All that is wrong with a document.
-pub fn validate(_document: &Document) -> Vec<Finding> {
-    Vec::new()
+pub fn validate(document: &Document) -> Vec<Finding> {
+    let mut validation = Validation::default();
+    validation.section(&STATE, None, document.as_value(), &Path::new());
+    validation.names(document);
+    validation.ports(document);
+    validation.findings
 }
 
 /// All that is wrong with the value of one key; paths start at the value.
-pub fn validate_value(_key: &Key, _value: &Value) -> Vec<Finding> {
-    Vec::new()
+pub fn validate_value(key: &Key, value: &Value) -> Vec<Finding> {
+    let mut validation = Validation::default();
+    validation.value(key, None, value, &Path::new());
+    validation.findings
+}
+
+#[derive(Default)]
+struct Validation {
+    findings: Vec<Finding>,
+}
+
+impl Validation {
+    fn report(&mut self, path: &Path, message: String, hint: impl Into<String>) {
+        self.findings.push(Finding::new(path.clone(), message).with_hint(hint));
+    }
+
+    fn value(&mut self, key: &Key, interface_type: Option<&str>, value: &Value, path: &Path) {
+        // nmstate ignores what is only shown, so that what it shows can be sent back.
+        if value.is_null() || key.access == Access::ReadOnly {
+            return;
+        }
+        let shown = if key.sensitive { Shown::Hidden } else { Shown::Plain };
+        self.kind(&key.kind, interface_type, value, path, shown);
+    }
+
+    fn kind(
+        &mut self,
+        kind: &Kind,
+        interface_type: Option<&str>,
+        value: &Value,
+        path: &Path,
+        shown: Shown,
+    ) {
+        match kind {
+            Kind::Section(section) => self.section(section, interface_type, value, path),
+            Kind::List { item, .. } => match value {
+                Value::Array(items) => {
+                    for (index, value) in items.iter().enumerate() {
+                        let path = path.join(walk::item_step(item, value, index));
+                        self.kind(item, interface_type, value, &path, shown);
+                    }
+                }
+                other => self.wrong_type("a list", other, path, shown),
+            },
+            Kind::Map(item) => match value {
+                Value::Object(map) => {
+                    for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
+                        self.kind(item, interface_type, value, &path.join(name.as_str()), shown);
+                    }
+                }
+                other => self.wrong_type("a mapping", other, path, shown),
+            },
+            Kind::Text(form) => match value {
+                Value::String(text) => self.text(*form, text, path, shown),
+                other => self.wrong_type("a string", other, path, shown),
+            },
+            Kind::Bool { .. } => {
+                if !canonical_value(kind, value).is_boolean() {
+                    self.wrong_type("`true` or `false`", value, path, shown);
+                }
+            }
+            Kind::Integer { min, max, lenient, .. } => match integer(value, *lenient) {
+                Some(number) if (*min..=*max).contains(&number) => {}
+                None if !value.is_u64() => self.wrong_type("a whole number", value, path, shown),
+                _ => self.report(
+                    path,
+                    format!("{} is out of range", shown.quote(value)),
+                    format!("use a number from {min} to {max}"),
+                ),
+            },
+            Kind::Enum { choices, open, .. } => {
+                let canonical = canonical_value(kind, value);
+                match canonical.as_str() {
+                    Some(word) if *open || choices.iter().any(|choice| choice.name == word) => {}
+                    Some(word) => self.report(
+                        path,
+                        format!("`{word}` is not one of the valid values"),
+                        valid_words(choices),
+                    ),
+                    None => self.wrong_type("a word", value, path, shown),
+                }
+            }
+        }
+    }
+
+    fn section(
+        &mut self,
+        section: &'static Section,
+        outer: Option<&str>,
+        value: &Value,
+        path: &Path,
+    ) {
+        let map = match (value, section.shorthand) {
+            (Value::Object(map), _) => map,
+            (Value::Bool(_), Some(_)) => return,
+            (other, _) => return self.wrong_type("a mapping", other, path, Shown::Plain),
+        };
+        let interface_type = walk::interface_type(section, map, outer);
+        for (name, value) in map {
+            let path = path.join(name.as_str());
+            match section.key_for(name, interface_type) {
+                Some(key) => {
+                    self.value(key, interface_type, value, &path);
+                    self.spelled_twice(key, name, map, &path);
+                }
+                None => self.unknown_key(section, name, interface_type, &path),
+            }
+        }
+        // What is to be removed only needs to be named.
+        let is_removed = map.get("state").is_some_and(|state| state == "absent");
+        for key in section.keys.iter().filter(|key| key.required && key.applies_to(interface_type))
+        {
+            let is_given = |name: &&str| map.get(*name).is_some_and(|value| !value.is_null());
+            let is_needed = !is_removed || section.identity.contains(&key.name);
+            if is_needed && !std::iter::once(&key.name).chain(key.aliases).any(is_given) {
+                self.report(
+                    path,
+                    format!("the key `{}` is missing", key.name),
+                    format!("add `{}`: {}", key.name, first_to_lower(key.doc)),
+                );
+            }
+        }
+        if let (Some(check), Value::Object(map)) =
+            (section.check, section_value(section, interface_type, value))
+            && !is_removed
+        {
+            let mut findings = Vec::new();
+            check(&map, &mut findings);
+            for mut finding in findings {
+                let steps = [path.steps(), finding.path.steps()].concat();
+                finding.path = Path::from(steps);
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    fn spelled_twice(&mut self, key: &Key, name: &str, map: &Map<String, Value>, path: &Path) {
+        if name != key.name
+            && let (Some(one), Some(other)) = (map.get(key.name), map.get(name))
+            && canonical_value(&key.kind, one) != canonical_value(&key.kind, other)
+        {
+            self.report(
+                path,
+                format!("`{name}` is another name of `{}`, which has another value", key.name),
+                format!("leave `{name}` out"),
+            );
+        }
+    }
+
+    fn unknown_key(
+        &mut self,
+        section: &'static Section,
+        name: &str,
+        interface_type: Option<&str>,
+        path: &Path,
+    ) {
+        if let (Some(interface_type), Some(key)) = (interface_type, section.key(name)) {
+            return self.report(
+                path,
+                format!("`{name}` is not a key of interfaces of type `{interface_type}`"),
+                format!("it belongs to type `{}`", key.types.join("`, `")),
+            );
+        }
+        let names = section.keys.iter().filter(|key| key.applies_to(interface_type));
+        let hint = match nearest(name, names.map(|key| key.name)) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("leave it out; it is not a key of the {}", section.name),
+        };
+        self.report(path, format!("unknown key `{name}`"), hint);
+    }
+
+    fn text(&mut self, form: Text, text: &str, path: &Path, shown: Shown) {
+        // An empty string asks for the value to be removed, wherever a value may be removed.
+        let may_be_empty = form != Text::InterfaceName;
+        if text::canonical_text(form, text).is_some() || (text.is_empty() && may_be_empty) {
+            return;
+        }
+        let (what, hint) = match form {
+            Text::Mac => ("a hardware address", "write it as in `52:54:00:12:34:56`"),
+            Text::Ip => ("an IP address", "write it as in `192.0.2.1` or `2001:db8::1`"),
+            Text::IpNetwork => (
+                "a network",
+                "write it as in `192.0.2.0/24`; the default route is `0.0.0.0/0` or `::/0`",
+            ),
+            Text::IpList => ("a list of IP addresses", "separate addresses by commas"),
+            Text::PciAddress => ("a PCI address", "write it as in `0000:00:1f.4`"),
+            Text::Plain | Text::InterfaceName | Text::InterfaceReference => {
+                ("an interface name", "use a name such as `eth1`")
+            }
+        };
+        self.report(path, format!("{} is not {what}", shown.quote(&text.into())), hint);
+    }
+
+    fn wrong_type(&mut self, expected: &str, value: &Value, path: &Path, shown: Shown) {
+        self.report(
+            path,
+            format!("{} is not {expected}", shown.quote(value)),
+            format!("use {expected}"),
+        );
+    }
+
+    /// One name may be given to one interface in the kernel and one outside.
+    fn names(&mut self, document: &Document) {
+        let mut seen: Vec<(&Value, bool)> = Vec::new();
+        for interface in document.interfaces() {
+            let Some(name) = interface.get("name") else { continue };
+            let place = (name, interface.get("type").is_some_and(lookup::is_user_space));
+            if seen.contains(&place) {
+                let name = name.as_str().unwrap_or_default();
+                let path = Path::new().join("interfaces").join(lookup::item(name));
+                self.report(
+                    &path,
+                    format!("the interface `{name}` is described twice"),
+                    "put all its keys into one entry",
+                );
+            } else {
+                seen.push(place);
+            }
+        }
+    }
+
+    /// An interface is a port of one controller.
+    fn ports(&mut self, document: &Document) {
+        let mut owners: Vec<(String, String)> = Vec::new();
+        for interface in document.interfaces().filter(|interface| interface["state"] != "absent") {
+            let Some(controller) = interface.get("name").and_then(Value::as_str) else { continue };
+            let path = Path::new().join("interfaces").join(lookup::item(controller));
+            for port in lookup::ports(interface) {
+                match owners.iter().find(|(known, _)| *known == port) {
+                    Some((_, owner)) if owner == controller => self.report(
+                        &path,
+                        format!("the port `{port}` is listed twice"),
+                        "list it once",
+                    ),
+                    Some((_, owner)) => self.report(
+                        &path,
+                        format!("the port `{port}` is also a port of `{owner}`"),
+                        "list it under one of them only",
+                    ),
+                    None => owners.push((port, controller.to_owned())),
+                }
+            }
+        }
+        for interface in document.interfaces() {
+            let text = |key: &str| interface.get(key).and_then(Value::as_str);
+            let (Some(name), Some(controller)) = (text("name"), text("controller")) else {
+                continue;
+            };
+            if let Some((_, owner)) = owners.iter().find(|(port, _)| port == name)
+                && owner != controller
+            {
+                let path = Path::new().join("interfaces").join(lookup::item(name));
+                self.report(
+                    &path.join("controller"),
+                    format!("`{controller}` contradicts `{owner}`, which lists it as its port"),
+                    "correct one of them",
+                );
+            }
+        }
+    }
+}
+
+/// Whether a message may quote the value.
+#[derive(Clone, Copy)]
+enum Shown {
+    Plain,
+    Hidden,
+}
+
+impl Shown {
+    fn quote(self, value: &Value) -> String {
+        match (self, value) {
+            (Shown::Hidden, _) => "the value".to_owned(),
+            (Shown::Plain, Value::String(text)) => format!("`{text}`"),
+            (Shown::Plain, other) => format!("`{other}`"),
+        }
+    }
+}
+
+/// The known word that `word` is most likely a misspelling of.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // nmstate separates words by hyphens, Terraform by underscores.
+    let word = word.replace('_', "-");
+    known
+        .map(|known| (strsim::jaro_winkler(&word, &known.replace('_', "-")), known))
+        .filter(|(likeness, _)| *likeness > LIKENESS)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+pub(crate) fn valid_words(choices: &[Choice]) -> String {
+    let words = choices.iter().filter(|choice| choice.settable);
+    let words: Vec<String> = words.map(|choice| format!("`{}`", choice.name)).collect();
+    format!("use one of {}", words.join(", "))
+}
+
+fn first_to_lower(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_lowercase().chain(characters).collect())
+        .unwrap_or_default()
 }

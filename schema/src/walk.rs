@@ -72,7 +72,8 @@ pub(crate) fn retain(
     });
 }
 
-fn retain_kind(
+/// [`retain`] for a value of any kind.
+pub(crate) fn retain_kind(
     kind: &Kind,
     outer: Option<&str>,
     value: &mut Value,

@@ -75,10 +75,11 @@ fn normal_port_vlan(section: &mut Map<String, Value>) {
 }
 
 fn range(tag: &Value) -> Option<(i64, i64)> {
-    if let Some(id) = tag.get("id") {
-        return id.as_i64().map(|id| (id, id));
-    }
-    let range = tag.get("id-range")?;
+    let range = match (tag.get("id"), tag.get("id-range")) {
+        (Some(id), None) => return id.as_i64().map(|id| (id, id)),
+        (None, Some(range)) => range,
+        _ => return None,
+    };
     let (min, max) = (range.get("min")?.as_i64()?, range.get("max")?.as_i64()?);
     (min <= max).then_some((min, max))
 }

@@ -6,12 +6,17 @@ use super::bond::BOND;
 use super::ethernet::{ETHERNET, VETH};
 use super::ethtool::ETHTOOL;
 use super::ip::{IPV4, IPV6, MPTCP};
+use super::ipsec::LIBRESWAN;
 use super::kinds::{ONLY_ABSENT, PLAIN};
 use super::linux_bridge::LINUX_BRIDGE;
+use super::overlay::{INFINIBAND, IPVLAN, MAC_VLAN, VRF, VXLAN};
+use super::ovs::{DPDK, OVS_BRIDGE, PATCH};
+use super::tunnel::{HSR, IP_TUNNEL, MACSEC};
 use super::vlan::VLAN;
 use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
+use crate::validate::{nearest, valid_words};
 
 const TYPES: &[Choice] = &[
     Choice::new("ethernet"),
@@ -154,13 +159,47 @@ pub static INTERFACE: Section = Section::new(
         Key::section("bridge", &LINUX_BRIDGE)
             .types(&["linux-bridge"])
             .doc("The settings of a Linux bridge"),
+        Key::section("vxlan", &VXLAN).types(&["vxlan"]).doc("The settings of a VXLAN"),
+        Key::section("vrf", &VRF).types(&["vrf"]).doc("The settings of a VRF"),
+        Key::section("mac-vlan", &MAC_VLAN).types(&["mac-vlan"]).doc("The settings of a MACVLAN"),
+        Key::section("mac-vtap", &MAC_VLAN).types(&["mac-vtap"]).doc("The settings of a MACVTAP"),
+        Key::section("ipvlan", &IPVLAN)
+            .types(&["ipvlan"])
+            .since("2.2.37")
+            .doc("The settings of an IPVLAN"),
+        Key::section("macsec", &MACSEC)
+            .types(&["macsec"])
+            .since("2.2.20")
+            .doc("The settings of MACsec"),
+        Key::section("hsr", &HSR).types(&["hsr"]).since("2.2.27").doc("The settings of HSR or PRP"),
+        Key::section("ip-tunnel", &IP_TUNNEL)
+            .types(&["ip-tunnel"])
+            .since("2.2.62")
+            .doc("The settings of an IP tunnel"),
+        Key::section("infiniband", &INFINIBAND)
+            .types(&["infiniband"])
+            .doc("The settings of InfiniBand"),
+        Key::section("bridge", &OVS_BRIDGE)
+            .types(&["ovs-bridge"])
+            .doc("The settings of an Open vSwitch bridge"),
+        Key::section("patch", &PATCH)
+            .types(&["ovs-interface"])
+            .doc("The settings of a cable between two Open vSwitch bridges"),
+        Key::section("dpdk", &DPDK)
+            .types(&["ovs-interface"])
+            .doc("The settings of an interface that is driven by DPDK"),
+        Key::section("libreswan", &LIBRESWAN)
+            .types(&["ipsec"])
+            .since("2.2.20")
+            .doc("The settings of an IPsec connection"),
     ],
 )
 .identity(&["name"])
 .normal(normal_interface)
 .check(check_interface);
 
-static OVS_DB_INTERFACE: Section = Section::new(
+/// What Open vSwitch stores about an interface.
+pub(super) static OVS_DB_INTERFACE: Section = Section::new(
     "Open vSwitch columns of an interface",
     "Columns of the Open vSwitch database",
     &[
@@ -260,17 +299,35 @@ fn check_interface(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
             .with_hint("raise `mtu` or set `ipv6.enabled: false`"),
         );
     }
-    for (identifier, needed) in [("mac-address", "mac-address"), ("pci-address", "pci-address")] {
+    for identifier in ["mac-address", "pci-address"] {
         if section.get("identifier").is_some_and(|value| value == identifier)
-            && !section.contains_key(needed)
+            && !section.contains_key(identifier)
         {
             findings.push(
                 Finding::new(
                     Path::new().join("identifier"),
-                    format!("`{identifier}` needs the key `{needed}`"),
+                    format!("`{identifier}` needs the key `{identifier}`"),
                 )
-                .with_hint(format!("add `{needed}` or find the interface by name")),
+                .with_hint(format!("add `{identifier}` or find the interface by name")),
             );
         }
+    }
+    let is_ignored = section.get("state").is_some_and(|state| state == "ignore");
+    if let Some(name) = section.get("type").and_then(Value::as_str)
+        && !is_ignored
+        && super::interface_type(name).is_none()
+    {
+        let known = super::interface_types().iter().map(|known| known.name);
+        let hint = match nearest(name, known) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => valid_words(TYPES),
+        };
+        findings.push(
+            Finding::new(
+                Path::new().join("type"),
+                format!("`{name}` is not a type of interface that can be configured"),
+            )
+            .with_hint(hint),
+        );
     }
 }

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use super::kinds::MPTCP_FLAG;
 use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
-use crate::path::{Path, Step};
-use crate::text;
+use crate::path::Path;
+use crate::{text, walk};
 
 const CLIENT_IDS: &[Choice] =
     &[Choice::with_aliases("ll", &["LL"]), Choice::with_aliases("iaid+duid", &["IAID+DUID"])];
@@ -366,7 +366,8 @@ fn check_family(
     for (index, address) in addresses.into_iter().flatten().enumerate() {
         let Some(text) = address.get("ip").and_then(Value::as_str) else { continue };
         if text::ip_address(text).is_some_and(|address| !is_family(&address)) {
-            let path = Path::from(vec!["address".into(), Step::Index(index), "ip".into()]);
+            let item = walk::item_step(&Kind::Section(&IPV6_ADDRESS), address, index);
+            let path = Path::new().join("address").join(item).join("ip");
             findings.push(
                 Finding::new(path, format!("`{text}` is not an {family} address"))
                     .with_hint("move it to the section of the other family"),

@@ -17,3 +17,4 @@ pub(super) const MPTCP_FLAGS: &[Choice] = &[
 pub(super) const MPTCP_FLAG: Kind =
     Kind::Enum { choices: MPTCP_FLAGS, open: false, lenient: false };
 pub(super) const ONLY_ABSENT: &[Choice] = &[Choice::new("absent")];
+pub(super) const FAMILY_CHOICES: &[Choice] = &[Choice::new("ipv4"), Choice::new("ipv6")];

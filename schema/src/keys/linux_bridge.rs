@@ -140,6 +140,7 @@ pub(super) static STP: Section = Section::new(
         ),
     ],
 )
+.shorthand("enabled")
 .expected(expected_stp);
 
 /// Without a spanning tree its settings have no effect.

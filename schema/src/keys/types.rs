@@ -33,6 +33,55 @@ static TYPES: &[InterfaceType] = &[
     InterfaceType::created("linux-bridge", "A software switch of the Linux kernel")
         .section("bridge")
         .controller(),
+    InterfaceType::created("vxlan", "A virtual network that is carried in UDP packets")
+        .section("vxlan"),
+    InterfaceType::created(
+        "vrf",
+        "A routing domain of its own for the interfaces that belong to it",
+    )
+    .section("vrf")
+    .controller(),
+    InterfaceType::created(
+        "mac-vlan",
+        "A virtual interface with a hardware address of its own on top of another",
+    )
+    .section("mac-vlan"),
+    InterfaceType::created("mac-vtap", "A `mac-vlan` that is handed to a virtual machine")
+        .section("mac-vtap"),
+    InterfaceType::created(
+        "ipvlan",
+        "A virtual interface that shares the hardware address of another",
+    )
+    .section("ipvlan")
+    .since("2.2.37"),
+    InterfaceType::created(
+        "macsec",
+        "An encrypted link (IEEE 802.1AE) on top of another interface",
+    )
+    .section("macsec")
+    .since("2.2.20"),
+    InterfaceType::created("hsr", "A redundant link over two ports (IEC 62439-3)")
+        .section("hsr")
+        .controller()
+        .since("2.2.27"),
+    InterfaceType::created("ip-tunnel", "A tunnel that carries IP packets in IP packets")
+        .section("ip-tunnel")
+        .since("2.2.62"),
+    InterfaceType::device("infiniband", "An InfiniBand card, or a partition on one")
+        .section("infiniband"),
+    InterfaceType::created("ovs-bridge", "A software switch of Open vSwitch")
+        .section("bridge")
+        .controller()
+        .user_space(),
+    InterfaceType::created(
+        "ovs-interface",
+        "An interface of Open vSwitch: the host's own port on a bridge, a cable between bridges, or a DPDK port",
+    ),
+    InterfaceType::created("ipsec", "An IPsec connection by Libreswan")
+        .section("libreswan")
+        .user_space()
+        .since("2.2.20"),
+    InterfaceType::created("xfrm", "The virtual interface of an IPsec connection"),
 ];
 
 /// The interface types that can be configured.
@@ -77,6 +126,16 @@ impl InterfaceType {
 
     const fn controller(mut self) -> InterfaceType {
         self.is_controller = true;
+        self
+    }
+
+    const fn user_space(mut self) -> InterfaceType {
+        self.is_user_space = true;
+        self
+    }
+
+    const fn since(mut self, version: &'static str) -> InterfaceType {
+        self.since = version;
         self
     }
 }

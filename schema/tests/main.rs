@@ -1,0 +1,14 @@
+//! The rules of the crate, from the outside: documents as users write them against what
+//! `nmstatectl show --json` prints.
+
+mod compare;
+mod revert;
+mod table;
+mod validate;
+
+use nmstate_schema::document::Document;
+
+/// A document from YAML.
+fn document(text: &str) -> Document {
+    Document::parse(text).expect("the test's document is valid YAML")
+}
