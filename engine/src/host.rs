@@ -1,24 +1,50 @@
 //! One actor per host: it owns the connection, one cached snapshot and one queue.
+//!
+//! A Terraform run asks for fifty resources of one host at once. All of them share one login and
+//! one `show`; and changes that come together, or while a transaction runs, are merged into one
+//! transaction. When a merged change fails it has been undone, and its members are tried one by
+//! one, so that each caller gets its own answer. A host that does not answer fails everybody who
+//! waits for it at once, and holds up no other host.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use nmstate_schema::document::Document;
+use tokio::sync::{mpsc, oneshot, watch};
 
+use self::actor::{Actor, Request};
+use self::backend::{Backend, RemoteBackend};
 use crate::error::{Error, ErrorKind};
 use crate::snapshot::Snapshot;
 use crate::target::Target;
 use crate::transaction::{Options, Report};
 
+mod actor;
+mod backend;
+
+/// Changes that arrive within this time of each other become one transaction.
+const GATHERING_WINDOW: Duration = Duration::from_millis(50);
+/// A host that could not be looked at is not tried again before this time.
+const FAILURE_MEMORY: Duration = Duration::from_secs(3);
+
 /// A host; clones share the connection, the snapshot and the queue.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Host {
-    target: Arc<Target>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    backend: Arc<dyn Backend>,
+    requests: OnceLock<mpsc::UnboundedSender<Request>>,
+    cancelled: watch::Sender<bool>,
 }
 
 /// The outcome of an apply.
 #[derive(Clone, Debug)]
 pub struct Applied {
-    /// Whether anything was sent that writes.
+    /// Whether the host did not satisfy the document before.
     pub changed: bool,
     /// The host before.
     pub before: Arc<Snapshot>,
@@ -31,30 +57,66 @@ pub struct Applied {
 impl Host {
     /// A host that is not contacted yet.
     pub fn new(target: Target, options: Options) -> Host {
-        let _ = options;
-        Host { target: Arc::new(target) }
+        let name = target.name().to_owned();
+        Host::with_backend(name, Arc::new(RemoteBackend::new(target, options)))
+    }
+
+    fn with_backend(name: String, backend: Arc<dyn Backend>) -> Host {
+        let (cancelled, _) = watch::channel(false);
+        let requests = OnceLock::new();
+        Host { inner: Arc::new(Inner { name, backend, requests, cancelled }) }
     }
 
     /// The host as the user named it.
     pub fn name(&self) -> &str {
-        self.target.name()
+        &self.inner.name
     }
 
     /// The host's state, cached until a transaction of ours; concurrent callers share one login
     /// and one `show`.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
-        Err(Error::new(ErrorKind::Remote, self.name(), "not built yet"))
+        self.ask(Request::Snapshot).await?
     }
 
     /// Makes the host satisfy `desired`, in one transaction with whatever else waits.
+    ///
+    /// An error leaves the host as it was, except [`ErrorKind::Uncertain`].
     pub async fn apply(&self, desired: Document) -> Result<Applied, Error> {
-        let _ = desired;
-        Err(Error::new(ErrorKind::Remote, self.name(), "not built yet"))
+        self.ask(|reply| Request::Apply(desired, reply)).await?
     }
 
-    /// Ends the connection; a running transaction is finished first.
-    pub async fn close(&self) {}
+    /// Ends the connection after what is queued; the next request makes a new one.
+    pub async fn close(&self) {
+        if self.inner.requests.get().is_some() {
+            let _ = self.ask(Request::Close).await;
+        }
+    }
 
-    /// Cancels what waits and undoes a transaction that is not confirmed yet.
-    pub fn cancel(&self) {}
+    /// Refuses changes from now on, and undoes the one that is not committed yet.
+    pub fn cancel(&self) {
+        self.inner.cancelled.send_replace(true);
+    }
+
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<T>) -> Request,
+    ) -> Result<T, Error> {
+        let requests = self.inner.requests.get_or_init(|| {
+            let (sender, receiver) = mpsc::unbounded_channel();
+            let cancelled = self.inner.cancelled.subscribe();
+            let backend = Arc::clone(&self.inner.backend);
+            tokio::spawn(Actor::new(self.inner.name.clone(), backend, receiver, cancelled).run());
+            sender
+        });
+        let gone = || Error::new(ErrorKind::Protocol, self.name(), "the host's task has ended");
+        let (reply, answer) = oneshot::channel();
+        requests.send(request(reply)).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Host").field("name", &self.inner.name).finish_non_exhaustive()
+    }
 }

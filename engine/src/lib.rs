@@ -11,6 +11,8 @@
 
 pub mod error;
 pub mod host;
+pub mod networkmanager;
+pub mod nmstate;
 mod secret;
 mod snapshot;
 pub mod target;

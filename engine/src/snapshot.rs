@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use nmstate_schema::Value;
 use nmstate_schema::canonical;
 use nmstate_schema::document::Document;
 
@@ -38,4 +39,20 @@ pub struct Management {
     pub local_address: IpAddr,
     /// The interface that holds that address.
     pub interface: Option<String>,
+}
+
+impl Management {
+    /// Finds the interface that holds the host's end of the connection.
+    pub(crate) fn find(local_address: IpAddr, state: &Document) -> Management {
+        let family = if local_address.is_ipv4() { "ipv4" } else { "ipv6" };
+        let holds = |interface: &&Value| {
+            let addresses = interface[family]["address"].as_array().into_iter().flatten();
+            addresses.filter_map(|address| address["ip"].as_str()).any(|ip| {
+                ip.parse::<IpAddr>().is_ok_and(|ip| ip == local_address)
+            })
+        };
+        let interface = state.interfaces().find(holds);
+        let interface = interface.and_then(|interface| interface["name"].as_str());
+        Management { local_address, interface: interface.map(str::to_owned) }
+    }
 }

@@ -1,0 +1,82 @@
+//! The engine by hand: `hostctl show|apply [user@]host[:port] [--identity FILE] [--known-hosts FILE]
+//! [--timeout SECONDS] [--lock-timeout SECONDS] [--sudo-password-env NAME]`; `apply` reads the
+//! document from standard input.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+
+use std::io::Read;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use nmstate_engine::target::{HostSettings, Inventory, SshSettings, Sudo, resolve};
+use nmstate_engine::transaction::Options;
+use nmstate_engine::{Error, ErrorKind, Host, Secret};
+use nmstate_schema::document::Document;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{:?}: {error}", error.kind);
+            if let Some(hint) = error.hint {
+                eprintln!("hint: {hint}");
+            }
+            if let Some(detail) = error.detail {
+                eprintln!("detail: {detail}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Error> {
+    let wrong = |message: &str| Error::new(ErrorKind::Configuration, "", message);
+    let mut words = std::env::args().skip(1);
+    let (Some(action), Some(name)) = (words.next(), words.next()) else {
+        return Err(wrong("usage: hostctl show|apply HOST [OPTION VALUE]..."));
+    };
+    let mut ssh = SshSettings::default();
+    let mut sudo = None;
+    let mut options = Options::default();
+    while let (Some(option), Some(value)) = (words.next(), words.next()) {
+        let seconds = || value.parse().map(Duration::from_secs).map_err(|_| wrong("not a number"));
+        match option.as_str() {
+            "--identity" => ssh.identity_file = Some(vec![value.into()]),
+            "--known-hosts" => ssh.known_hosts_file = Some(value.into()),
+            "--timeout" => options.timeout = seconds()?,
+            "--lock-timeout" => options.lock_timeout = seconds()?,
+            "--sudo-password-env" => {
+                let password = std::env::var(&value).ok().map(Secret::new);
+                sudo = Some(Sudo { enabled: true, password });
+            }
+            _ => return Err(wrong("unknown option")),
+        }
+    }
+    let defaults = HostSettings { ssh, sudo, ..HostSettings::default() };
+    let inventory = Inventory { defaults, ..Inventory::default() };
+    let host = Host::new(resolve(&name, &inventory)?, options);
+    let started = Instant::now();
+    match action.as_str() {
+        "show" => {
+            let snapshot = host.snapshot().await?;
+            println!("{}", snapshot.state.to_yaml());
+            eprintln!("version {}, {:?}", snapshot.nmstate_version, snapshot.management);
+        }
+        "apply" => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).map_err(|e| wrong(&e.to_string()))?;
+            let document = Document::parse(&text).map_err(|findings| {
+                wrong(&findings.iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("; "))
+            })?;
+            let applied = host.apply(document).await?;
+            println!("changed: {}", applied.changed);
+            if let Some(report) = applied.report {
+                println!("{:?}: {}", report.state, report.timeline);
+            }
+        }
+        _ => return Err(wrong("the action is `show` or `apply`")),
+    }
+    eprintln!("{:.3} s", started.elapsed().as_secs_f32());
+    host.close().await;
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! The queue of one host, served one request at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use nmstate_schema::compare::compare;
+use nmstate_schema::document::Document;
+use nmstate_schema::merge::merge;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::backend::Backend;
+use super::{Applied, FAILURE_MEMORY, GATHERING_WINDOW};
+use crate::error::{Error, ErrorKind};
+use crate::snapshot::Snapshot;
+use crate::transaction::Done;
+
+type Reply<T> = oneshot::Sender<Result<T, Error>>;
+
+/// What a host can be asked for.
+pub(super) enum Request {
+    Snapshot(Reply<Arc<Snapshot>>),
+    Apply(Document, Reply<Applied>),
+    Close(oneshot::Sender<()>),
+}
+
+/// A change and who waits for it.
+type Member = (Document, Reply<Applied>);
+
+pub(super) struct Actor {
+    name: String,
+    backend: Arc<dyn Backend>,
+    requests: mpsc::UnboundedReceiver<Request>,
+    cancelled: watch::Receiver<bool>,
+    cached: Option<Arc<Snapshot>>,
+    failed: Option<(Instant, Error)>,
+    /// Taken from the channel, not served yet.
+    snapshots: Vec<Reply<Arc<Snapshot>>>,
+    applies: VecDeque<Member>,
+    closes: Vec<oneshot::Sender<()>>,
+}
+
+impl Actor {
+    pub(super) fn new(
+        name: String,
+        backend: Arc<dyn Backend>,
+        requests: mpsc::UnboundedReceiver<Request>,
+        cancelled: watch::Receiver<bool>,
+    ) -> Actor {
+        Actor {
+            name,
+            backend,
+            requests,
+            cancelled,
+            cached: None,
+            failed: None,
+            snapshots: Vec::new(),
+            applies: VecDeque::new(),
+            closes: Vec::new(),
+        }
+    }
+
+    /// Serves until no handle of the host is left.
+    pub(super) async fn run(mut self) {
+        while let Some(request) = self.requests.recv().await {
+            self.sort(request);
+            self.take_waiting();
+            while self.serve().await {
+                self.take_waiting();
+            }
+        }
+    }
+
+    /// Serves one kind of what waits; false when nothing does.
+    async fn serve(&mut self) -> bool {
+        if !self.snapshots.is_empty() {
+            self.look().await;
+        } else if !self.applies.is_empty() {
+            tokio::time::sleep(GATHERING_WINDOW).await;
+            self.take_waiting();
+            if !self.snapshots.is_empty() {
+                self.look().await;
+            }
+            self.change().await;
+        } else if !self.closes.is_empty() {
+            self.backend.close().await;
+            for reply in self.closes.drain(..) {
+                let _ = reply.send(());
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn sort(&mut self, request: Request) {
+        match request {
+            Request::Snapshot(reply) => self.snapshots.push(reply),
+            Request::Apply(document, reply) => self.applies.push_back((document, reply)),
+            Request::Close(reply) => self.closes.push(reply),
+        }
+    }
+
+    fn take_waiting(&mut self) {
+        while let Ok(request) = self.requests.try_recv() {
+            self.sort(request);
+        }
+    }
+
+    /// Answers everybody who wants a snapshot, with at most one look at the host.
+    async fn look(&mut self) {
+        let outcome = match (&self.cached, self.recent_failure()) {
+            (Some(snapshot), _) => Ok(Arc::clone(snapshot)),
+            (None, Some(error)) => Err(error),
+            (None, None) => self.backend.snapshot().await.map(Arc::new),
+        };
+        match &outcome {
+            Ok(snapshot) => self.cached = Some(Arc::clone(snapshot)),
+            Err(error) => self.remember(error),
+        }
+        // Who has asked meanwhile gets the same answer.
+        self.take_waiting();
+        for reply in self.snapshots.drain(..) {
+            let _ = reply.send(outcome.clone());
+        }
+    }
+
+    /// Carries out everything that waits, in as few transactions as possible.
+    async fn change(&mut self) {
+        let members = self.next_group();
+        let outcome = match members.as_slice() {
+            [] => return,
+            [(document, _)] => self.transact(document).await,
+            _ => match merge(&documents(&members)) {
+                Ok(merged) => self.transact(&merged).await,
+                Err(_) => return self.one_by_one(members).await,
+            },
+        };
+        match outcome {
+            Ok(done) => {
+                for (document, reply) in members {
+                    let _ = reply.send(Ok(applied(&document, &done)));
+                }
+            }
+            Err(error) if members.len() > 1 && is_about_the_document(error.kind) => {
+                self.one_by_one(members).await;
+            }
+            Err(error) => {
+                for (_, reply) in members {
+                    let _ = reply.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// The waiting changes up to the first one that contradicts those before it.
+    fn next_group(&mut self) -> Vec<Member> {
+        let mut members: Vec<Member> = Vec::new();
+        while let Some(member) = self.applies.pop_front() {
+            let mut together = documents(&members);
+            together.push(member.0.clone());
+            if !members.is_empty() && merge(&together).is_err() {
+                self.applies.push_front(member);
+                break;
+            }
+            members.push(member);
+        }
+        members
+    }
+
+    async fn one_by_one(&mut self, members: Vec<Member>) {
+        for (document, reply) in members {
+            let outcome = self.transact(&document).await;
+            let _ = reply.send(outcome.map(|done| applied(&document, &done)));
+        }
+    }
+
+    async fn transact(&mut self, document: &Document) -> Result<Done, Error> {
+        if *self.cancelled.borrow() {
+            let message = "cancelled before anything was changed";
+            return Err(Error::new(ErrorKind::Cancelled, &*self.name, message));
+        }
+        if let Some(error) = self.recent_failure() {
+            return Err(error);
+        }
+        let outcome = self.backend.transact(document, self.cancelled.clone()).await;
+        self.cached = None;
+        match &outcome {
+            Ok(done) => self.cached = Some(Arc::clone(&done.after)),
+            Err(error) => self.remember(error),
+        }
+        outcome
+    }
+
+    fn recent_failure(&self) -> Option<Error> {
+        let (at, error) = self.failed.as_ref()?;
+        (at.elapsed() < FAILURE_MEMORY).then(|| error.clone())
+    }
+
+    fn remember(&mut self, error: &Error) {
+        let unreachable = matches!(
+            error.kind,
+            ErrorKind::Unreachable
+                | ErrorKind::ConnectTimeout
+                | ErrorKind::HostKeyUnknown
+                | ErrorKind::HostKeyMismatch
+                | ErrorKind::Authentication
+                | ErrorKind::JumpHost
+        );
+        if unreachable && self.recent_failure().is_none() {
+            self.failed = Some((Instant::now(), error.clone()));
+        }
+    }
+}
+
+fn documents(members: &[Member]) -> Vec<Document> {
+    members.iter().map(|(document, _)| document.clone()).collect()
+}
+
+fn applied(document: &Document, done: &Done) -> Applied {
+    Applied {
+        changed: done.report.is_some() && !compare(document, &done.before.state).is_empty(),
+        before: Arc::clone(&done.before),
+        after: Arc::clone(&done.after),
+        report: done.report.clone(),
+    }
+}
+
+/// Whether the cause may lie in one member of a group.
+fn is_about_the_document(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::InvalidDocument
+            | ErrorKind::NmstatectlTooOld
+            | ErrorKind::Verification
+            | ErrorKind::Remote
+            | ErrorKind::Reverted
+    )
+}

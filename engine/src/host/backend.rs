@@ -1,0 +1,93 @@
+//! The seam between the queue of a host and the host itself, so that the queue can be tested alone.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use nmstate_schema::document::Document;
+use tokio::sync::{Mutex, watch};
+
+use crate::error::{Error, ErrorKind};
+use crate::nmstate::Client;
+use crate::snapshot::Snapshot;
+use crate::target::Target;
+use crate::transaction::{Done, Options, Transaction};
+
+/// What the actor does with a host.
+#[async_trait]
+pub(super) trait Backend: Send + Sync + 'static {
+    /// One look.
+    async fn snapshot(&self) -> Result<Snapshot, Error>;
+    /// One transaction.
+    async fn transact(
+        &self,
+        desired: &Document,
+        cancelled: watch::Receiver<bool>,
+    ) -> Result<Done, Error>;
+    /// Ends the connection.
+    async fn close(&self);
+}
+
+/// A host that is reached over a transport; the connection is made when it is needed and kept.
+pub(super) struct RemoteBackend {
+    target: Arc<Target>,
+    options: Options,
+    client: Mutex<Option<Client>>,
+}
+
+impl RemoteBackend {
+    pub(super) fn new(target: Target, options: Options) -> RemoteBackend {
+        RemoteBackend { target: Arc::new(target), options, client: Mutex::new(None) }
+    }
+
+    /// The connection at hand, or a new one; the second value says whether it is new.
+    async fn client(&self) -> Result<(Client, bool), Error> {
+        let mut kept = self.client.lock().await;
+        if let Some(client) = kept.as_ref().filter(|client| !client.is_closed()) {
+            return Ok((client.clone(), false));
+        }
+        let client = Client::open(Arc::clone(&self.target)).await?;
+        *kept = Some(client.clone());
+        Ok((client, true))
+    }
+
+    /// A connection that answers: an old one may be dead without anybody having noticed.
+    async fn live_client(&self) -> Result<Client, Error> {
+        let (client, new) = self.client().await?;
+        if new || client.ping(std::time::Duration::from_secs(5)).await.is_ok() {
+            return Ok(client);
+        }
+        self.close().await;
+        Ok(self.client().await?.0)
+    }
+}
+
+#[async_trait]
+impl Backend for RemoteBackend {
+    async fn snapshot(&self) -> Result<Snapshot, Error> {
+        let (client, new) = self.client().await?;
+        match client.snapshot().await {
+            Err(error) if error.kind == ErrorKind::Unreachable && !new => {
+                self.close().await;
+                self.client().await?.0.snapshot().await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn transact(
+        &self,
+        desired: &Document,
+        cancelled: watch::Receiver<bool>,
+    ) -> Result<Done, Error> {
+        let client = self.live_client().await?;
+        let target = Arc::clone(&self.target);
+        let mut transaction = Transaction::new(target, client, desired, &self.options, cancelled);
+        let outcome = transaction.run().await;
+        *self.client.lock().await = Some(transaction.into_client());
+        outcome
+    }
+
+    async fn close(&self) {
+        *self.client.lock().await = None;
+    }
+}

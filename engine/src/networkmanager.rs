@@ -1,0 +1,176 @@
+//! NetworkManager's checkpoints over D-Bus.
+//!
+//! A checkpoint is NetworkManager's own dead man's switch: unless somebody destroys it (that is the
+//! commit) or moves its time-out, it puts everything back. Only D-Bus can move the time-out, and
+//! only D-Bus names who else has one, so the bus is reached directly: `systemd-stdio-bridge` on the
+//! host, with its input and output as the socket.
+
+use std::time::Duration;
+
+use zbus::connection::Builder;
+use zbus::zvariant::{ObjectPath, OwnedObjectPath};
+
+use crate::error::{Error, ErrorKind};
+use crate::nmstate::Client;
+
+/// The limit for one answer; a call takes a few milliseconds.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A pending checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Its D-Bus path.
+    pub path: String,
+    /// When it was made, since the host's boot.
+    pub created: Duration,
+    /// After which time, counted from `created`, NetworkManager rolls back; zero means never.
+    pub rollback_timeout: Duration,
+    /// How many devices it covers.
+    pub devices: usize,
+}
+
+/// NetworkManager on one host.
+#[derive(Clone, Debug)]
+pub struct NetworkManager {
+    name: String,
+    proxy: ManagerProxy<'static>,
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.NetworkManager",
+    default_service = "org.freedesktop.NetworkManager",
+    default_path = "/org/freedesktop/NetworkManager"
+)]
+trait Manager {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn checkpoints(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn version(&self) -> zbus::Result<String>;
+    fn checkpoint_destroy(&self, checkpoint: &ObjectPath<'_>) -> zbus::Result<()>;
+    fn checkpoint_rollback(
+        &self,
+        checkpoint: &ObjectPath<'_>,
+    ) -> zbus::Result<std::collections::HashMap<String, u32>>;
+    fn checkpoint_adjust_rollback_timeout(
+        &self,
+        checkpoint: &ObjectPath<'_>,
+        add_timeout: u32,
+    ) -> zbus::Result<()>;
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.NetworkManager.Checkpoint",
+    default_service = "org.freedesktop.NetworkManager"
+)]
+trait CheckpointObject {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn devices(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
+    /// Milliseconds of CLOCK_BOOTTIME.
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn created(&self) -> zbus::Result<i64>;
+    /// Seconds.
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn rollback_timeout(&self) -> zbus::Result<u32>;
+}
+
+impl NetworkManager {
+    /// Reaches the bus over the client's connection.
+    pub async fn connect(client: &Client) -> Result<NetworkManager, Error> {
+        let name = client.name().to_owned();
+        let (user, stream) = client.bus_stream().await?;
+        let connect = async {
+            let connection = Builder::unix_stream(stream).user_id(user).build().await?;
+            ManagerProxy::new(&connection).await
+        };
+        match tokio::time::timeout(CALL_TIMEOUT, connect).await {
+            Ok(Ok(proxy)) => Ok(NetworkManager { name, proxy }),
+            Ok(Err(cause)) => Err(no_bus(&name, &cause.to_string())),
+            Err(_) => Err(no_bus(&name, "no answer")),
+        }
+    }
+
+    /// The version of NetworkManager.
+    pub async fn version(&self) -> Result<String, Error> {
+        self.call("its version", self.proxy.version()).await
+    }
+
+    /// All pending checkpoints.
+    pub async fn checkpoints(&self) -> Result<Vec<Checkpoint>, Error> {
+        let mut checkpoints = Vec::new();
+        for path in self.call("its checkpoints", self.proxy.checkpoints()).await? {
+            let read = async {
+                let builder = CheckpointObjectProxy::builder(self.proxy.inner().connection());
+                let object = builder.path(path.clone())?.build().await?;
+                Ok(Checkpoint {
+                    path: path.to_string(),
+                    created: Duration::from_millis(object.created().await?.unsigned_abs()),
+                    rollback_timeout: Duration::from_secs(object.rollback_timeout().await?.into()),
+                    devices: object.devices().await?.len(),
+                })
+            };
+            // It may end between two questions: then it is not pending any more.
+            match self.call("a checkpoint", read).await {
+                Ok(checkpoint) => checkpoints.push(checkpoint),
+                Err(error) if error.kind == ErrorKind::Unreachable => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(checkpoints)
+    }
+
+    /// Whether the checkpoint is still pending.
+    pub async fn is_pending(&self, path: &str) -> Result<bool, Error> {
+        let paths = self.call("its checkpoints", self.proxy.checkpoints()).await?;
+        Ok(paths.iter().any(|pending| pending.as_str() == path))
+    }
+
+    /// Lets the checkpoint stand for `timeout` from now.
+    pub async fn extend(&self, path: &str, timeout: Duration) -> Result<(), Error> {
+        let path = self.path(path)?;
+        let seconds = u32::try_from(timeout.as_secs()).unwrap_or(u32::MAX);
+        self.call("more time", self.proxy.checkpoint_adjust_rollback_timeout(&path, seconds)).await
+    }
+
+    /// Makes the change final.
+    pub async fn commit(&self, path: &str) -> Result<(), Error> {
+        let path = self.path(path)?;
+        self.call("the commit", self.proxy.checkpoint_destroy(&path)).await
+    }
+
+    /// Puts everything back at once.
+    pub async fn rollback(&self, path: &str) -> Result<(), Error> {
+        let path = self.path(path)?;
+        self.call("the rollback", self.proxy.checkpoint_rollback(&path)).await.map(drop)
+    }
+
+    fn path<'a>(&self, path: &'a str) -> Result<ObjectPath<'a>, Error> {
+        ObjectPath::try_from(path).map_err(|cause| {
+            Error::new(ErrorKind::Protocol, &*self.name, format!("checkpoint `{path}`: {cause}"))
+        })
+    }
+
+    async fn call<T>(
+        &self,
+        what: &str,
+        call: impl Future<Output = zbus::Result<T>>,
+    ) -> Result<T, Error> {
+        let refused = |kind, cause: &str| {
+            Error::new(kind, &*self.name, format!("NetworkManager did not give {what}: {cause}"))
+        };
+        match tokio::time::timeout(CALL_TIMEOUT, call).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(cause @ (zbus::Error::MethodError(..) | zbus::Error::FDO(_)))) => {
+                Err(refused(ErrorKind::Remote, &cause.to_string()))
+            }
+            Ok(Err(cause)) => Err(refused(ErrorKind::Unreachable, &cause.to_string())),
+            Err(_) => Err(refused(ErrorKind::Unreachable, "no answer")),
+        }
+    }
+}
+
+fn no_bus(name: &str, cause: &str) -> Error {
+    let message = format!("cannot reach the host's D-Bus through `systemd-stdio-bridge`: {cause}");
+    Error::new(ErrorKind::Remote, name, message).with_hint(
+        "install systemd's `systemd-stdio-bridge`, start D-Bus, and allow the bridge in sudoers",
+    )
+}

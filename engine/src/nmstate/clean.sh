@@ -1,0 +1,3 @@
+for base in "$XDG_RUNTIME_DIR" /run /dev/shm /tmp; do
+    if [ -n "$base" ]; then rm -rf "${base:?}/${1:?}"; fi
+done

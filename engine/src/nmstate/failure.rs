@@ -1,0 +1,189 @@
+//! What nmstate's log means: the checkpoint it made, and why it failed, in one line.
+//!
+//! The text is the only interface: the exit status is 1 for nearly everything, and D-Bus errors
+//! carry the kind `Bug`, so the inner text decides. Values that a verification quotes may be
+//! secrets and are cut out before anything is kept.
+
+use nmstate_schema::path::{Path, Step};
+
+use super::Outcome;
+use crate::error::{Error, ErrorKind};
+
+/// The same words in every version from 2.1.0 to 2.2.62.
+const CREATED: &str = "Created checkpoint ";
+const ERROR: &str = "NmstateError: ";
+
+/// The path of the checkpoint that an apply has left pending.
+pub(super) fn checkpoint(log: &str) -> Option<String> {
+    // nmstate may try the whole apply twice: the last checkpoint is the one that stands.
+    let (_, tail) = log.rsplit_once(CREATED)?;
+    let path = tail.split_whitespace().next()?;
+    path.starts_with("/org/freedesktop/NetworkManager/Checkpoint/").then(|| path.to_owned())
+}
+
+/// Why an apply failed.
+pub(super) fn apply(name: &str, log: &str) -> Outcome {
+    if log.contains("CheckpointConflict") {
+        return Outcome::Conflict;
+    }
+    Outcome::Failed(error(name, "apply", log))
+}
+
+/// Why a `show` failed.
+pub(super) fn show(name: &str, log: &str) -> Error {
+    error(name, "show", log)
+}
+
+/// A log without the values that a verification quotes.
+pub(super) fn without_values(log: &str) -> String {
+    let line = |line: &str| match line.split_once(" desire ") {
+        Some((before, _)) => format!("{before} (values left out)"),
+        None => line.to_owned(),
+    };
+    log.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn error(name: &str, command: &str, log: &str) -> Error {
+    let error = classify(name, command, log);
+    error.with_detail(without_values(log))
+}
+
+fn classify(name: &str, command: &str, log: &str) -> Error {
+    let refused = |line: &&str| {
+        line.starts_with("sudo:") || line.contains("sudo: ") || line.contains("sudoers")
+            || line.contains("not allowed to execute") || line.contains("may not run sudo")
+    };
+    let no_bus = ["DbusConnectionError", "ServiceUnknown", "NameHasNoOwner", "not activatable"];
+    let Some((_, text)) = log.rsplit_once(ERROR) else {
+        if let Some(line) = log.lines().rfind(refused) {
+            return Error::new(ErrorKind::Sudo, name, format!("sudo refused: {line}")).with_hint(
+                "allow it in /etc/sudoers.d, for example `USER ALL=(root) NOPASSWD: \
+                 /usr/bin/nmstatectl, /usr/bin/systemd-stdio-bridge`, or set `sudo.password`",
+            );
+        }
+        if let Some(position) = log.find("Provide file is not valid") {
+            return invalid(name, &log[position..]);
+        }
+        let last = log.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
+        let message = format!("`nmstatectl {command}` failed: {last}");
+        return Error::new(ErrorKind::Remote, name, message);
+    };
+    if no_bus.iter().any(|word| text.contains(word)) {
+        return Error::new(ErrorKind::NetworkManagerMissing, name, "NetworkManager does not run")
+            .with_hint("install and start NetworkManager: `systemctl enable --now NetworkManager`");
+    }
+    let (kind, message) = text.split_once(':').unwrap_or(("", text));
+    let message = message.trim();
+    match kind {
+        "VerificationError" => verification(name, message),
+        "InvalidArgument" | "PolicyError" | "NotSupportedError" | "NotImplementedError" => {
+            Error::new(ErrorKind::InvalidDocument, name, format!("nmstate refuses: {message}"))
+        }
+        "PermissionError" => {
+            let message = format!("`nmstatectl` lacks privileges: {message}");
+            Error::new(ErrorKind::Sudo, name, message).with_hint("log in as root or enable `sudo`")
+        }
+        "DependencyError" => {
+            let message = format!("the host lacks something: {message}");
+            Error::new(ErrorKind::NmstatectlTooOld, name, message)
+        }
+        _ => Error::new(ErrorKind::Remote, name, format!("nmstate failed: {message}")),
+    }
+}
+
+fn invalid(name: &str, text: &str) -> Error {
+    let line = text.lines().next().unwrap_or(text);
+    let reason = line.split_once(": ").map_or(line, |(_, reason)| reason);
+    if reason.contains("unknown field") || reason.contains("unknown variant") {
+        let message = format!("the host's nmstate does not know part of the document: {reason}");
+        return Error::new(ErrorKind::NmstatectlTooOld, name, message)
+            .with_hint("update nmstate on the host, or leave the key out");
+    }
+    Error::new(ErrorKind::InvalidDocument, name, format!("nmstate refuses: {reason}"))
+}
+
+/// `Verification failure: eth1.interface.ipv4.address desire '..', current '..'`
+fn verification(name: &str, message: &str) -> Error {
+    let place = message
+        .strip_prefix("Verification failure: ")
+        .and_then(|rest| rest.split(" desire ").next())
+        .filter(|place| !place.contains(' '));
+    let Some(place) = place else {
+        let message = without_values(message);
+        return Error::new(ErrorKind::Verification, name, message);
+    };
+    // Interface names may hold dots; the word after the name is always the same.
+    let path = match place.split_once(".interface.") {
+        Some((interface, rest)) => {
+            let mut path = Path::new();
+            path.push(Step::Key("interfaces".to_owned()));
+            path.push(Step::Item(interface.to_owned()));
+            for key in rest.split('.') {
+                path.push(key.parse().map_or_else(|_| Step::Key(key.to_owned()), Step::Index));
+            }
+            Some(path)
+        }
+        None => None,
+    };
+    let shown = path.as_ref().map_or_else(|| place.to_owned(), ToString::to_string);
+    let message = format!("`{shown}` did not take on the desired value");
+    Error::new(ErrorKind::Verification, name, message).with_path(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = "[2026-01-01T00:00:00Z INFO  nmstatectl] Nmstate version: 2.2.62\n\
+        [.. INFO  nmstate::query_apply::net_state] Created checkpoint /org/freedesktop/NetworkManager/Checkpoint/3\n\
+        [.. INFO  nmstate::query_apply::net_state] Rollbacked to checkpoint /org/freedesktop/NetworkManager/Checkpoint/3\n\
+        [.. INFO  nmstate::query_apply::net_state] Created checkpoint /org/freedesktop/NetworkManager/Checkpoint/4\n\
+        [.. INFO  nmstate::query_apply::net_state] Skipping commit for checkpoint /org/freedesktop/NetworkManager/Checkpoint/4\n";
+
+    fn failed(log: &str) -> Error {
+        match apply("web1", log) {
+            Outcome::Failed(error) => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_last_checkpoint_is_ours() {
+        let expected = "/org/freedesktop/NetworkManager/Checkpoint/4";
+        assert_eq!(checkpoint(LOG).as_deref(), Some(expected));
+        assert_eq!(checkpoint("Created checkpoint elsewhere"), None);
+        assert_eq!(checkpoint(""), None);
+    }
+
+    #[test]
+    fn a_verification_names_the_path_and_no_value() {
+        let error = failed(
+            "x\nNmstateError: VerificationError: Verification failure: eth1.100.interface.ipv4.address \
+             desire '[{\"ip\":\"s3cret\"}]', current '[]'\n",
+        );
+        assert_eq!(error.kind, ErrorKind::Verification);
+        assert_eq!(error.path.unwrap().to_string(), "interfaces[eth1.100].ipv4.address");
+        assert!(!error.detail.unwrap().contains("s3cret"));
+        assert!(!error.message.contains("s3cret"));
+    }
+
+    #[test]
+    fn kinds() {
+        let kind = |log: &str| failed(log).kind;
+        assert_eq!(kind("NmstateError: InvalidArgument: no"), ErrorKind::InvalidDocument);
+        assert_eq!(
+            kind("Provide file is not valid NetworkState or NetworkPolicy: unknown field `x`"),
+            ErrorKind::NmstatectlTooOld
+        );
+        assert_eq!(
+            kind("NmstateError: Bug: DbusConnectionError: I/O error"),
+            ErrorKind::NetworkManagerMissing
+        );
+        assert_eq!(kind("sudo: a password is required"), ErrorKind::Sudo);
+        assert_eq!(kind("sh: 3: sudo: not found"), ErrorKind::Sudo);
+        assert_eq!(kind("NmstateError: Bug: Device(X): y"), ErrorKind::Remote);
+        assert_eq!(kind("\n"), ErrorKind::Remote);
+        let conflict = "NmstateError: Bug: CheckpointConflict: Another checkpoint exists";
+        assert!(matches!(apply("web1", conflict), Outcome::Conflict));
+    }
+}
