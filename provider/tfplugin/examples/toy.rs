@@ -176,6 +176,9 @@ impl Resource for Box_ {
             }
             return ApplyResponse::default();
         }
+        if !request.is_create() && request.private != b"private" {
+            d.error("the private bytes are lost", format!("{:?}", request.private));
+        }
         let color = request.planned.attribute("color").as_str().unwrap_or_default();
         if let Err(error) = std::fs::write(self.0.file(&name), color) {
             d.error("cannot write the box", error.to_string());

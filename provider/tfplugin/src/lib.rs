@@ -13,7 +13,7 @@
 //! * What a provider implements: [`provider`], [`resource`], [`data_source`], [`function`]
 //! * What it handles: [`value`], [`number`], [`types`], [`schema`], [`path`], [`diagnostics`],
 //!   [`json`] for stored states, [`rules`]
-//! * How it is served: [`serve`], [`log`]
+//! * How it is served: [`mod@serve`], [`log`]
 
 pub mod data_source;
 pub mod diagnostics;

@@ -163,6 +163,10 @@ fn stdout_has_the_handshake_and_nothing_else() {
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
     assert!(line.starts_with("1|6|unix|/") && line.ends_with("|grpc|\n"), "{line}");
+    // Ctrl-C in a terminal reaches the plugin too, and is for core to handle.
+    signal("-INT", child.id());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "ended by an interrupt");
     signal("-TERM", child.id());
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
