@@ -249,3 +249,6 @@ fn elements(value: &Value) -> &[Value] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+# Everything a new machine needs is installed by these targets; they say what they install.
+#
+#   make demo     the main job on a VM host, with progress
+#   make test     lints, unit tests, acceptance tests on both kinds of host
+#   make bench    start-up, memory and contact figures as a table and target/bench.json
+#   make lab-down end all lab hosts of this checkout
+
+export CARGO_TERM_COLOR ?= auto
+# Built once and kept between clean checkouts when it points elsewhere.
+export NMSTATE_LAB_CACHE ?= $(CURDIR)/target/lab-cache
+
+LAB = cargo run -q -p acceptance-tests --bin lab --
+
+.PHONY: demo test lint unit acceptance bench setup build lab-down
+
+demo: setup
+	cargo build -q --release -p terraform-provider-nmstate
+	NMSTATE_PROVIDER=$(CURDIR)/target/release/terraform-provider-nmstate cargo run -q -p acceptance-tests --bin demo
+
+test: lint unit acceptance
+
+lint: setup
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+# Everything but the acceptance tests needs no host.
+unit:
+	@./setup.sh test
+	cargo nextest run --workspace --exclude acceptance-tests
+
+# The program under test is built before the tests that look for it.
+acceptance: setup build
+	cargo nextest run -p acceptance-tests
+
+build:
+	cargo build -p terraform-provider-nmstate -p acceptance-tests
+
+bench: setup
+	cargo build -q --release -p terraform-provider-nmstate
+	NMSTATE_PROVIDER=$(CURDIR)/target/release/terraform-provider-nmstate cargo run -q --release -p acceptance-tests --bin bench
+
+setup:
+	@./setup.sh
+
+lab-down:
+	$(LAB) down

@@ -1,0 +1,181 @@
+use nmstate_schema::Value as Json;
+use nmstate_schema::keys;
+use serde_json::json;
+
+use super::*;
+use crate::layout::Layout;
+
+/// A resource's attributes as Terraform would hand them over: everything that is left out is null.
+fn config(layout: &Layout, entry: &Json) -> BTreeMap<String, Value> {
+    layout.attributes_of(entry)
+}
+
+/// Plans all attributes and holds the result against the rules of Terraform itself.
+fn planned(
+    layout: &Layout,
+    config: &BTreeMap<String, Value>,
+    prior: Option<&Json>,
+) -> BTreeMap<String, Value> {
+    let null = Value::Null;
+    let state = prior.map(|entry| layout.attributes_of(entry));
+    let unset = if state.is_none() { Value::Unknown } else { Value::Null };
+    let planned: BTreeMap<String, Value> = layout
+        .fields
+        .iter()
+        .map(|field| {
+            let before =
+                state.as_ref().and_then(|state| state.get(&field.attribute)).unwrap_or(&null);
+            let given = config.get(&field.attribute).unwrap_or(&null);
+            (field.attribute.clone(), plan(field.key, given, before, &unset))
+        })
+        .collect();
+    let schema = tfplugin::Schema {
+        version: 0,
+        description: String::new(),
+        attributes: layout.attributes(),
+    };
+    let broken = tfplugin::rules::check_plan(
+        &schema,
+        &Value::Map(config.clone()),
+        &state.map_or(Value::Null, Value::Map),
+        &Value::Map(planned.clone()),
+    );
+    assert!(broken.is_empty(), "terraform would refuse this plan: {broken:#?}");
+    planned
+}
+
+/// The attributes that a plan changes.
+fn changed(layout: &Layout, entry: &Json, prior: &Json) -> Vec<String> {
+    let config = config(layout, entry);
+    let before = layout.attributes_of(prior);
+    planned(layout, &config, Some(prior))
+        .into_iter()
+        .filter(|(name, value)| before.get(name) != Some(value))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn bond() -> Json {
+    json!({
+        "name": "bond0", "type": "bond", "state": "up", "mtu": 1500, "mac-address": "02:00:00:00:00:01",
+        "ipv4": {"enabled": true, "dhcp": false, "address": [{"ip": "192.0.2.1", "prefix-length": 24}]},
+        "link-aggregation": {"mode": "active-backup", "port": ["eth1", "eth2"], "options": {"miimon": 100, "primary": "eth1"}},
+    })
+}
+
+#[test]
+fn only_the_changed_attribute_changes() {
+    let layout = Layout::typed("bond");
+    assert_eq!(changed(&layout, &json!({"name": "bond0", "mtu": 9000}), &bond()), ["mtu"]);
+    assert_eq!(changed(&layout, &json!({"name": "bond0"}), &bond()), [""; 0]);
+}
+
+#[test]
+fn another_spelling_is_no_change() {
+    let layout = Layout::typed("bond");
+    let spelled = json!({
+        "name": "bond0", "mac-address": "02:00:00:00:00:01".to_lowercase(),
+        "link-aggregation": {"mode": "1", "port": ["eth2", "eth1"]},
+    });
+    assert_eq!(changed(&layout, &spelled, &bond()), [""; 0]);
+}
+
+#[test]
+fn a_list_that_is_given_is_exact() {
+    let layout = Layout::typed("bond");
+    let fewer = json!({"name": "bond0", "link-aggregation": {"port": ["eth1"]}});
+    assert_eq!(changed(&layout, &fewer, &bond()), ["port"]);
+    let other = json!({"name": "bond0", "ipv4": {"address": []}});
+    assert_eq!(changed(&layout, &other, &bond()), ["ipv4"]);
+}
+
+#[test]
+fn elements_keep_what_the_host_has_by_identity() {
+    let layout = Layout::typed("linux-bridge");
+    let prior = json!({"name": "br0", "type": "linux-bridge", "bridge": {"port": [
+        {"name": "eth1", "stp-priority": 32, "stp-path-cost": 100},
+        {"name": "eth2", "stp-priority": 33, "stp-path-cost": 200},
+    ]}});
+    let config = config(
+        &layout,
+        &json!({"name": "br0", "bridge": {"port": [
+            {"name": "eth0"}, {"name": "eth2"}, {"name": "eth1", "stp-priority": 40},
+        ]}}),
+    );
+    let planned = planned(&layout, &config, Some(&prior));
+    let ports = elements(&planned["port"]);
+    assert_eq!(ports[0].attribute("stp_path_cost"), &Value::Unknown);
+    assert_eq!(ports[1].attribute("stp_path_cost"), &Value::from(200_i64));
+    assert_eq!(ports[2].attribute("stp_path_cost"), &Value::from(100_i64));
+    assert_eq!(ports[2].attribute("stp_priority"), &Value::from(40_i64));
+}
+
+#[test]
+fn ports_in_another_order_are_no_change() {
+    let layout = Layout::typed("linux-bridge");
+    let prior = json!({"name": "br0", "bridge": {"port": [{"name": "eth1"}, {"name": "eth2"}]}});
+    let swapped = json!({"name": "br0", "bridge": {"port": [{"name": "eth2"}, {"name": "eth1"}]}});
+    assert_eq!(changed(&layout, &swapped, &prior), [""; 0]);
+}
+
+#[test]
+fn unknown_configuration_stays_unknown() {
+    let layout = Layout::typed("vlan");
+    let mut config = config(&layout, &json!({"name": "v", "vlan": {"id": 5}}));
+    config.insert("base_iface".into(), Value::Unknown);
+    let planned = planned(&layout, &config, None);
+    assert_eq!(planned["base_iface"], Value::Unknown);
+    assert_eq!(planned["id"], Value::from(5_i64));
+    assert_eq!(planned["mtu"], Value::Unknown);
+}
+
+#[test]
+fn settling_fills_only_what_was_unknown() {
+    let layout = Layout::typed("linux-bridge");
+    let field = |name: &str| layout.fields.iter().find(|field| field.attribute == name).unwrap();
+    let planned = Value::list([Value::object([
+        ("name", Value::from("eth2")),
+        ("stp_priority", Value::from(40_i64)),
+        ("stp_path_cost", Value::Unknown),
+    ])]);
+    let actual = layout.attributes_of(&json!({"bridge": {"port": [
+        {"name": "eth1", "stp-path-cost": 1}, {"name": "eth2", "stp-priority": 99, "stp-path-cost": 2},
+    ]}}));
+    let settled = settle(&field("port").key.kind, &planned, &actual["port"]);
+    let port = &elements(&settled)[0];
+    assert_eq!(port.attribute("stp_priority"), &Value::from(40_i64));
+    assert_eq!(port.attribute("stp_path_cost"), &Value::from(2_i64));
+    assert!(settled.is_wholly_known());
+}
+
+#[test]
+fn refreshing_keeps_spelling_and_shows_drift() {
+    let key = keys::interface_keys("bond").find(|key| key.name == "mac-address").unwrap();
+    let (upper, lower) = (Value::from("02:00:00:00:00:AA"), Value::from("02:00:00:00:00:aa"));
+    assert_eq!(respell(key, &lower, &lower, &upper), lower);
+    let other = Value::from("02:00:00:00:00:BB");
+    assert_eq!(respell(key, &lower, &lower, &other), other);
+    assert_eq!(respell(key, &Value::Null, &Value::Null, &other), other);
+}
+
+#[test]
+fn refreshing_follows_the_order_of_the_state() {
+    let key = keys::interface_keys("bond").find(|key| key.name == "link-aggregation").unwrap();
+    let Kind::Section(section) = &key.kind else { panic!("a bond has a section") };
+    let port = section.key("port").unwrap();
+    let spelled = Value::list(["eth2", "eth1"]);
+    assert_eq!(respell(port, &spelled, &spelled, &Value::list(["eth1", "eth2"])), spelled);
+    let grown = respell(port, &spelled, &spelled, &Value::list(["eth0", "eth1", "eth2"]));
+    assert_eq!(grown, Value::list(["eth2", "eth1", "eth0"]));
+}
+
+#[test]
+fn a_masked_secret_keeps_its_value() {
+    let key = keys::interface_keys("ethernet").find(|key| key.name == "802.1x").unwrap();
+    let Kind::Section(section) = &key.kind else { panic!("802.1x is a section") };
+    let password = section.key("password").unwrap();
+    let (secret, mask) = (Value::from("s3cret"), Value::from("<_password_hid_by_nmstate>"));
+    assert_eq!(respell(password, &secret, &secret, &mask), secret);
+    assert_eq!(respell(password, &secret, &secret, &Value::Null), Value::Null);
+    assert_eq!(respell(password, &Value::Null, &Value::Null, &mask), Value::Null);
+}

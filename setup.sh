@@ -1,0 +1,36 @@
+#!/bin/sh
+# Installs what the build itself needs and what is missing: a C compiler, perl and make for the
+# vendored OpenSSL, Python's venv for Terraform from PyPI, cargo-nextest for the tests. What the
+# lab needs is installed by `lab setup`. Says what it does; does nothing when all is there.
+set -eu
+
+missing=
+need() { # program package
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+need cc gcc
+need make make
+need perl perl
+need python3 python3
+# The transport is tested against an sshd that the tests start themselves.
+[ "${1:-}" != test ] || need sshd openssh-server
+python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
+
+if [ -n "$missing" ]; then
+    echo "setup: installing$missing"
+    as_root=
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    $as_root apt-get update -q >/dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends $missing >/dev/null
+fi
+
+command -v cargo >/dev/null 2>&1 || {
+    echo "setup: cargo is missing: install a Rust toolchain (1.90 or newer) from https://rustup.rs" >&2
+    exit 1
+}
+if ! cargo nextest --version >/dev/null 2>&1; then
+    echo "setup: installing cargo-nextest (about 3 minutes)"
+    cargo install --locked cargo-nextest
+fi
+cargo run -q -p acceptance-tests --bin lab -- setup
