@@ -90,17 +90,15 @@ fn kind_value(kind: &Kind, interface_type: Option<&str>, value: &Value) -> Value
         Kind::Bool { lenient } => lenient.then(|| boolean(value)).flatten().map(Value::from),
         Kind::Integer { lenient, hex, .. } => integer(value, *lenient)
             .map(|number| if *hex { format!("{number:#x}").into() } else { number.into() }),
-        Kind::Enum { choices, lenient, .. } => {
+        Kind::Enum { choices, open, lenient } => {
             let word = match value {
                 Value::String(word) => Some(word.clone()),
                 Value::Number(number) if *lenient => Some(number.to_string()),
                 _ => None,
             };
-            word.and_then(|word| {
-                choices
-                    .iter()
-                    .find(|choice| choice.is_named(&word))
-                    .map(|choice| choice.name.into())
+            word.and_then(|word| match choices.iter().find(|choice| choice.is_named(&word)) {
+                Some(choice) => Some(choice.name.into()),
+                None => open.then(|| word.into()),
             })
         }
         Kind::List { item, order } => value.as_array().map(|items| {

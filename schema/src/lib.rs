@@ -1,4 +1,17 @@
 //! What nmstate documents mean: keys, canonical form, comparison and validation, without any I/O.
+//!
+//! Everything is derived from one table, [`keys`]: a key's type, spelling, range, default, first
+//! version and meaning are written there once, and every other module walks the table beside a
+//! JSON tree. A key that the table does not know is carried along unchanged, so that the host's
+//! nmstate has the last word on it, but validation reports it.
+//!
+//! The way of a document through the crate:
+//! - [`document`]: parsed once at the edge, from YAML, JSON or a tree;
+//! - [`validate`]: all that is wrong with it, as far as that can be known without a host;
+//! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
+//! - [`compare`]: what a host lacks of what is desired, by [`path`];
+//! - [`merge`]: several documents as one change;
+//! - [`revert`]: the document that takes a change back.
 
 pub mod canonical;
 pub mod compare;

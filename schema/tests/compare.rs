@@ -73,7 +73,7 @@ fn spellings_that_mean_the_same_are_satisfied() {
         "name: eth1, ipv4: {auto-dns: false, auto-route-metric: 7, dhcp-client-id: ll}",
         "name: eth1, ipv6: {address: [{ip: '2001:DB8:0::10', prefix-length: 64}], token: ''}",
         "name: eth1, ipv6: {address: [{ip: '2001:db8::10', prefix-length: 64}, {ip: 'fe80::9', prefix-length: 64}]}",
-        "name: eth1, ethtool: {feature: {gro: true, tso: 'on'}}",
+        "name: eth1, ethtool: {feature: {gro: true, tso: true}}",
         "name: eth1, ethernet: {auto-negotiation: true, speed: 100, duplex: half}",
         "name: eth1, 802.1x: {identity: host1, password: anything}",
         "name: eth1, alt-names: [{name: other, state: absent}]",

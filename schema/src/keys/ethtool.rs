@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::kinds::LENIENT_BOOL;
-use super::{Choice, Key, Section};
+use super::{Choice, Key, Kind, Section};
 
+/// Unlike other booleans of nmstate, a feature does not take words such as `yes`.
+const FEATURE: Kind = Kind::Bool { lenient: false };
 const FEC_MODES: &[Choice] =
     &[Choice::new("off"), Choice::new("rs"), Choice::new("baser"), Choice::new("llrs")];
 
@@ -14,7 +15,7 @@ pub(super) static ETHTOOL: Section = Section::new(
     "Settings of the driver and the card",
     &[
         Key::section("pause", &PAUSE).doc("Ethernet flow control"),
-        Key::map("feature", &LENIENT_BOOL).doc(
+        Key::map("feature", &FEATURE).doc(
             "Offload features by their kernel names, such as `rx-gro`; the short \
                     names of `ethtool`, such as `gro`, are accepted too",
         ),

@@ -3,6 +3,7 @@
 use super::kinds::FAMILY_CHOICES;
 use super::{Choice, Key, Literal, Section};
 
+const INTERFACES: &[Choice] = &[Choice::new("yes"), Choice::new("no")];
 const TYPES: &[Choice] = &[Choice::new("tunnel"), Choice::new("transport")];
 
 /// The settings of an IPsec connection.
@@ -81,7 +82,8 @@ pub(super) static LIBRESWAN: Section = Section::new(
         Key::text("dpdaction")
             .since("2.2.27")
             .doc("What happens when the peer is dead, such as `restart`"),
-        Key::text("ipsec-interface")
+        Key::numbered("ipsec-interface", INTERFACES)
+            .open()
             .since("2.2.27")
             .doc("The number of the virtual interface of the connection, or `yes` or `no`"),
         Key::choice("type", TYPES).since("2.2.27").doc(

@@ -5,7 +5,6 @@ use super::{Choice, Kind, Text};
 pub(super) const PLAIN: Kind = Kind::Text(Text::Plain);
 pub(super) const IP: Kind = Kind::Text(Text::Ip);
 pub(super) const REFERENCE: Kind = Kind::Text(Text::InterfaceReference);
-pub(super) const LENIENT_BOOL: Kind = Kind::Bool { lenient: true };
 
 pub(super) const VLAN_PROTOCOLS: &[Choice] = &[Choice::new("802.1q"), Choice::new("802.1ad")];
 pub(super) const MPTCP_FLAGS: &[Choice] = &[

@@ -99,6 +99,7 @@ pub(super) static INFINIBAND: Section = Section::new(
         Key::reference("base-iface").doc("The card that carries a partition"),
         Key::u16("pkey")
             .hex()
+            .required()
             .doc("The key of the partition, such as `0x8001`; `0xffff` for the card itself"),
     ],
 );
