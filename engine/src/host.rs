@@ -120,3 +120,6 @@ impl fmt::Debug for Host {
         formatter.debug_struct("Host").field("name", &self.inner.name).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,8 @@ pub mod nmstate;
 mod secret;
 mod snapshot;
 pub mod target;
-pub mod transport;
 pub mod transaction;
+pub mod transport;
 
 pub use error::{Error, ErrorKind};
 pub use host::{Applied, Host};

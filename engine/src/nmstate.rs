@@ -27,7 +27,8 @@ use crate::transport::{Connection, Output};
 
 mod failure;
 
-const SNAPSHOT: &str = concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
+const SNAPSHOT: &str =
+    concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
 const BRIDGE: &str = concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/bridge.sh"));
 const RUNNER: &str = concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/runner.sh"));
 const START: &str = include_str!("nmstate/start.sh");
@@ -238,12 +239,7 @@ impl Client {
         })
     }
 
-    async fn run(
-        &self,
-        argv: &[&str],
-        stdin: Vec<u8>,
-        timeout: Duration,
-    ) -> Result<Output, Error> {
+    async fn run(&self, argv: &[&str], stdin: Vec<u8>, timeout: Duration) -> Result<Output, Error> {
         self.connection.exec(argv, stdin, timeout).await.map_err(|error| self.named(error))
     }
 

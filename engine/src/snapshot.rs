@@ -47,9 +47,9 @@ impl Management {
         let family = if local_address.is_ipv4() { "ipv4" } else { "ipv6" };
         let holds = |interface: &&Value| {
             let addresses = interface[family]["address"].as_array().into_iter().flatten();
-            addresses.filter_map(|address| address["ip"].as_str()).any(|ip| {
-                ip.parse::<IpAddr>().is_ok_and(|ip| ip == local_address)
-            })
+            addresses
+                .filter_map(|address| address["ip"].as_str())
+                .any(|ip| ip.parse::<IpAddr>().is_ok_and(|ip| ip == local_address))
         };
         let interface = state.interfaces().find(holds);
         let interface = interface.and_then(|interface| interface["name"].as_str());

@@ -113,7 +113,7 @@ pub struct Target {
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
     Local,
-    Ssh(Endpoint),
+    Ssh(Box<Endpoint>),
 }
 
 /// One SSH server and all that is needed to log in there.
@@ -197,14 +197,15 @@ pub fn resolve(name: &str, inventory: &Inventory) -> Result<Target, Error> {
         let unset = HostSettings::default();
         let settings = [&named.unwrap_or(&unset).ssh, &defaults.ssh];
         let surroundings = Surroundings { name, inventory, home: home() };
-        Destination::Ssh(surroundings.endpoint(address, settings, Role::Host)?)
+        Destination::Ssh(Box::new(surroundings.endpoint(address, settings, Role::Host)?))
     };
     Ok(Target { name: name.to_owned(), destination, sudo })
 }
 
 /// The user that runs this program.
 fn current_user() -> Option<String> {
-    let from_environment = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let from_environment =
+        ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     from_environment
         .filter(|user| !user.is_empty())
         .or_else(|| rustix::process::getuid().is_root().then(|| "root".to_owned()))
@@ -244,9 +245,11 @@ impl Surroundings<'_> {
             &written.host,
             first_user.as_deref(),
         );
-        let user = config.user.clone().or_else(current_user).ok_or_else(|| {
-            self.wrong("no login name is set").with_hint("set `ssh.user`")
-        })?;
+        let user = config
+            .user
+            .clone()
+            .or_else(current_user)
+            .ok_or_else(|| self.wrong("no login name is set").with_hint("set `ssh.user`"))?;
         let alias = written.host;
         let host = match &config.host_name {
             None => alias.clone(),
@@ -274,23 +277,23 @@ impl Surroundings<'_> {
         let no_agent = config.identity_agent.as_deref() == Some("none");
         let agent = pick(settings, |ssh| &ssh.agent)
             .unwrap_or(!no_agent && std::env::var_os("SSH_AUTH_SOCK").is_some());
-        let known_hosts_files = match (
-            pick(settings, |ssh| &ssh.known_hosts_file),
-            &config.user_known_hosts_files,
-        ) {
-            (Some(file), _) => vec![ssh_config::tilde(&file.to_string_lossy(), &self.home)],
-            (None, Some(files)) => files.iter().map(expand).collect(),
-            (None, None) => {
-                let own = ["known_hosts", "known_hosts2"].map(|file| self.home.join(".ssh").join(file));
-                own.into_iter().chain(["/etc/ssh/ssh_known_hosts".into()]).collect()
-            }
-        };
-        let host_key_policy = pick(settings, |ssh| &ssh.host_key_policy)
-            .unwrap_or(match config.strict_host_key_checking.as_deref() {
+        let known_hosts_files =
+            match (pick(settings, |ssh| &ssh.known_hosts_file), &config.user_known_hosts_files) {
+                (Some(file), _) => vec![ssh_config::tilde(&file.to_string_lossy(), &self.home)],
+                (None, Some(files)) => files.iter().map(expand).collect(),
+                (None, None) => {
+                    let own = ["known_hosts", "known_hosts2"]
+                        .map(|file| self.home.join(".ssh").join(file));
+                    own.into_iter().chain(["/etc/ssh/ssh_known_hosts".into()]).collect()
+                }
+            };
+        let host_key_policy = pick(settings, |ssh| &ssh.host_key_policy).unwrap_or(
+            match config.strict_host_key_checking.as_deref() {
                 // `no` would also take changed keys: that is never done here.
                 Some("accept-new" | "no" | "off") => HostKeyPolicy::AcceptNew,
                 Some(_) | None => HostKeyPolicy::Strict,
-            });
+            },
+        );
         let jump = pick(settings, |ssh| &ssh.jump).or(config.proxy_jump);
         let default_identities = match identity_files.is_empty() {
             true => DEFAULT_IDENTITIES.map(|file| self.home.join(".ssh").join(file)).to_vec(),
@@ -415,7 +418,7 @@ mod tests {
 
     fn endpoint(name: &str, inventory: &Inventory) -> Endpoint {
         match resolve(name, inventory).unwrap().destination {
-            Destination::Ssh(endpoint) => endpoint,
+            Destination::Ssh(endpoint) => *endpoint,
             Destination::Local => panic!("not local"),
         }
     }
@@ -427,7 +430,10 @@ mod tests {
             agent: Some(false),
             ..SshSettings::default()
         };
-        Inventory { defaults: HostSettings { ssh, ..HostSettings::default() }, ..Inventory::default() }
+        Inventory {
+            defaults: HostSettings { ssh, ..HostSettings::default() },
+            ..Inventory::default()
+        }
     }
 
     #[test]
@@ -443,7 +449,11 @@ mod tests {
         assert_eq!(plain.identity_files, [PathBuf::from("/k/192.0.2.1")]);
         assert_eq!(plain.jumps[0].port, 2200);
 
-        let ssh = SshSettings { port: Some(2202), jump: Some("none".to_owned()), ..SshSettings::default() };
+        let ssh = SshSettings {
+            port: Some(2202),
+            jump: Some("none".to_owned()),
+            ..SshSettings::default()
+        };
         let host = HostSettings { ssh, ..HostSettings::default() };
         inventory.hosts.insert("web1".to_owned(), host);
         let named = endpoint("web1", &inventory);

@@ -186,7 +186,9 @@ impl<'a> Transaction<'a> {
                      `nmstatectl commit {0}`",
                     checkpoint.path
                 );
-                return Err(Error::new(ErrorKind::Busy, self.target.name(), message).with_hint(hint));
+                return Err(
+                    Error::new(ErrorKind::Busy, self.target.name(), message).with_hint(hint)
+                );
             }
             if !std::mem::replace(&mut noted, true) {
                 self.recorder.note("waiting for somebody else's checkpoint");
@@ -282,7 +284,8 @@ impl<'a> Transaction<'a> {
         };
         let error = self.objection_error(&objection);
         if let Objection::Lost(cause) = &objection {
-            self.recorder.note(&format!("lost control: {cause}"));
+            let gone = cause.kind == ErrorKind::Remote;
+            self.recorder.note(if gone { "the checkpoint is gone" } else { "lost the connection" });
             self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
         }
         if self.roll_back(checkpoint).await? {
@@ -404,7 +407,11 @@ impl<'a> Transaction<'a> {
         if let Some(outage) = report.outage {
             message = format!("{message}; no answer for {:.1} s", outage.as_secs_f32());
         }
-        let message = format!("{message}; the host is as it was before");
+        let refused =
+            matches!(error.kind, ErrorKind::InvalidDocument | ErrorKind::NmstatectlTooOld);
+        if !refused {
+            message.push_str("; the host is as it was before");
+        }
         let detail = match error.detail {
             Some(detail) => format!("{}\n{detail}", report.timeline),
             None => report.timeline.to_string(),
@@ -461,6 +468,9 @@ fn first_difference(before: &Snapshot, now: &Snapshot) -> Option<Path> {
 fn is_loss(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::Unreachable | ErrorKind::ConnectTimeout | ErrorKind::JumpHost | ErrorKind::Protocol
+        ErrorKind::Unreachable
+            | ErrorKind::ConnectTimeout
+            | ErrorKind::JumpHost
+            | ErrorKind::Protocol
     )
 }

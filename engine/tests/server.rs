@@ -33,7 +33,8 @@ impl Server {
         ] {
             keygen(&["-q", "-t", kind, "-N", passphrase, "-f", at(name).to_str().unwrap()]);
         }
-        let keys = ["id.pub", "id_locked.pub"].map(|name| std::fs::read_to_string(at(name)).unwrap());
+        let keys =
+            ["id.pub", "id_locked.pub"].map(|name| std::fs::read_to_string(at(name)).unwrap());
         std::fs::write(at("authorized_keys"), keys.concat()).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = format!(

@@ -27,8 +27,10 @@ async fn commands_give_back_output_status_and_signal() {
     let connection = open(&server, server.settings()).await.unwrap();
     let script = "cat; echo problem >&2; exit 7";
     let output = connection.exec(&["sh", "-c", script], b"in".to_vec(), LIMIT).await.unwrap();
-    assert_eq!((output.status, output.stdout_text(), output.stderr_text()),
-        (7, "in".to_owned(), "problem\n".to_owned()));
+    assert_eq!(
+        (output.status, output.stdout_text(), output.stderr_text()),
+        (7, "in".to_owned(), "problem\n".to_owned())
+    );
     let output = connection.exec(&["sh", "-c", "kill -9 $$"], Vec::new(), LIMIT).await.unwrap();
     assert_eq!(output.signal.as_deref(), Some("KILL"));
     assert!(!output.success());
@@ -182,11 +184,8 @@ async fn through_two_jump_hosts() {
     std::fs::write(goal.file("known_hosts"), known).unwrap();
     let keys = [&first, &second, &goal].map(|server| server.file("id")).to_vec();
     let jump = [&first, &second].map(|server| format!("{}@{}", server.user, server.address()));
-    let settings = SshSettings {
-        jump: Some(jump.join(",")),
-        identity_file: Some(keys),
-        ..goal.settings()
-    };
+    let settings =
+        SshSettings { jump: Some(jump.join(",")), identity_file: Some(keys), ..goal.settings() };
     let connection = open(&goal, settings.clone()).await.unwrap();
     let from_second = sh(&connection, "echo ${SSH_CONNECTION##* }").await;
     assert_eq!(from_second.trim(), goal.port.to_string());
@@ -216,10 +215,8 @@ async fn unreachable_hosts_fail_within_the_connect_timeout() {
     assert_eq!(at("no-such-host.invalid").await.kind, ErrorKind::Unreachable);
     // A listener whose queue is full takes no connection and refuses none.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let settings = SshSettings {
-        login_timeout: Some(Duration::from_millis(300)),
-        ..settings.clone()
-    };
+    let settings =
+        SshSettings { login_timeout: Some(Duration::from_millis(300)), ..settings.clone() };
     let address = silent.local_addr().unwrap().to_string();
     let target = resolve(&address, &inventory(settings)).unwrap();
     let error = Connection::open(&target).await.unwrap_err();

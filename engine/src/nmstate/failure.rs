@@ -50,8 +50,11 @@ fn error(name: &str, command: &str, log: &str) -> Error {
 
 fn classify(name: &str, command: &str, log: &str) -> Error {
     let refused = |line: &&str| {
-        line.starts_with("sudo:") || line.contains("sudo: ") || line.contains("sudoers")
-            || line.contains("not allowed to execute") || line.contains("may not run sudo")
+        line.starts_with("sudo:")
+            || line.contains("sudo: ")
+            || line.contains("sudoers")
+            || line.contains("not allowed to execute")
+            || line.contains("may not run sudo")
     };
     let no_bus = ["DbusConnectionError", "ServiceUnknown", "NameHasNoOwner", "not activatable"];
     let Some((_, text)) = log.rsplit_once(ERROR) else {
@@ -70,7 +73,9 @@ fn classify(name: &str, command: &str, log: &str) -> Error {
     };
     if no_bus.iter().any(|word| text.contains(word)) {
         return Error::new(ErrorKind::NetworkManagerMissing, name, "NetworkManager does not run")
-            .with_hint("install and start NetworkManager: `systemctl enable --now NetworkManager`");
+            .with_hint(
+                "install and start NetworkManager: `systemctl enable --now NetworkManager`",
+            );
     }
     let (kind, message) = text.split_once(':').unwrap_or(("", text));
     let message = message.trim();

@@ -65,7 +65,9 @@ mod tests {
         assert_eq!(parts("me@[2001:db8::1]:22"), expect("me", "2001:db8::1", 22));
         assert_eq!(parts("ssh://me@web1:22/"), expect("me", "web1", 22));
         assert_eq!(parts("fe80::1%eth0"), expect("", "fe80::1%eth0", 0));
-        for wrong in ["", "-oProxyCommand=x", "web1:0", "web1:ssh", "a b", "@web1", "[::1", "x;$(id)"] {
+        for wrong in
+            ["", "-oProxyCommand=x", "web1:0", "web1:ssh", "a b", "@web1", "[::1", "x;$(id)"]
+        {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

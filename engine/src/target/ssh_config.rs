@@ -88,9 +88,7 @@ impl Reader<'_> {
             let subject = match criterion.to_ascii_lowercase().as_str() {
                 "host" => self.found.host_name.as_deref().unwrap_or(self.alias).to_owned(),
                 "originalhost" => self.alias.to_owned(),
-                "user" => {
-                    self.found.user.clone().or(super::current_user()).unwrap_or_default()
-                }
+                "user" => self.found.user.clone().or(super::current_user()).unwrap_or_default(),
                 "localuser" => super::current_user().unwrap_or_default(),
                 _ => return false,
             };
@@ -116,7 +114,9 @@ impl Reader<'_> {
             "stricthostkeychecking" => text(&mut found.strict_host_key_checking),
             "hostkeyalias" => text(&mut found.host_key_alias),
             "port" => found.port = found.port.or(first.parse().ok()),
-            "connecttimeout" => found.connect_timeout = found.connect_timeout.or(first.parse().ok()),
+            "connecttimeout" => {
+                found.connect_timeout = found.connect_timeout.or(first.parse().ok());
+            }
             "serveraliveinterval" => {
                 found.server_alive_interval = found.server_alive_interval.or(first.parse().ok());
             }
@@ -230,7 +230,8 @@ mod tests {
         std::fs::create_dir_all(directory.join("conf.d")).unwrap();
         std::fs::write(directory.join("config"), text).unwrap();
         std::fs::write(directory.join("conf.d/10-a.conf"), "Host inc\n  Port 2201\n").unwrap();
-        std::fs::write(directory.join("conf.d/20-b.conf"), "Host inc\n Port 1\n User bob\n").unwrap();
+        std::fs::write(directory.join("conf.d/20-b.conf"), "Host inc\n Port 1\n User bob\n")
+            .unwrap();
         read(&[directory.join("config")], home.path(), alias, None)
     }
 

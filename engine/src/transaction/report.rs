@@ -33,6 +33,13 @@ pub struct Report {
     pub outage: Option<Duration>,
 }
 
+impl Report {
+    /// Of a transaction that has not begun.
+    pub(crate) fn empty() -> Report {
+        Report { state: State::Idle, timeline: Timeline::default(), checkpoint: None, outage: None }
+    }
+}
+
 /// Events with their time since the start of the transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline(Vec<(Duration, String)>);
@@ -64,13 +71,7 @@ pub(super) struct Recorder {
 impl Recorder {
     pub(super) fn new() -> Recorder {
         let now = Instant::now();
-        let report = Report {
-            state: State::Idle,
-            timeline: Timeline::default(),
-            checkpoint: None,
-            outage: None,
-        };
-        Recorder { started: now, last_answer: now, report }
+        Recorder { started: now, last_answer: now, report: Report::empty() }
     }
 
     pub(super) fn enter(&mut self, state: State, event: &str) {

@@ -65,11 +65,7 @@ impl Session {
         };
         let deadline = Instant::now() + endpoint.login_timeout;
         let orders = pump::start(name, endpoint.clone(), socket, deadline).await?;
-        Ok(Session {
-            host: name.into(),
-            orders: Arc::new(orders),
-            _carrier: carrier.map(Arc::new),
-        })
+        Ok(Session { host: name.into(), orders: Arc::new(orders), _carrier: carrier.map(Arc::new) })
     }
 
     /// Whether the session has ended.
@@ -148,12 +144,14 @@ async fn connect(name: &str, endpoint: &Endpoint) -> Result<OwnedFd, Error> {
                 .with_hint("check that the host is up and that sshd listens on this port")
         })
     };
-    let stream = tokio::time::timeout(endpoint.connect_timeout, attempt).await.map_err(|_| {
-        let limit = endpoint.connect_timeout.as_secs_f32();
-        let message = format!("{place} did not answer within {limit} s");
-        Error::new(ErrorKind::ConnectTimeout, name, message)
-            .with_hint("check the address, firewalls on the way, or raise `ssh.connect_timeout`")
-    })??;
+    let stream =
+        tokio::time::timeout(endpoint.connect_timeout, attempt).await.map_err(|_| {
+            let limit = endpoint.connect_timeout.as_secs_f32();
+            let message = format!("{place} did not answer within {limit} s");
+            Error::new(ErrorKind::ConnectTimeout, name, message).with_hint(
+                "check the address, firewalls on the way, or raise `ssh.connect_timeout`",
+            )
+        })??;
     let prepare = || {
         stream.set_nodelay(true)?;
         // Without an answer for this long the kernel gives the connection up, and so do we.

@@ -14,7 +14,11 @@ use crate::secret::Secret;
 use crate::target::Endpoint;
 
 /// Logs in, or says what was tried.
-pub(super) fn authenticate(name: &str, endpoint: &Endpoint, session: &Session) -> Result<(), Error> {
+pub(super) fn authenticate(
+    name: &str,
+    endpoint: &Endpoint,
+    session: &Session,
+) -> Result<(), Error> {
     let methods = match session.auth_methods(&endpoint.user) {
         Ok(methods) => methods.to_owned(),
         // The question is itself an attempt without any proof, which a server may accept.

@@ -136,7 +136,8 @@ fn append(file: &Path, line: &str) -> std::io::Result<()> {
     if let Some(directory) = file.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     }
-    let unfinished = std::fs::read(file).is_ok_and(|text| !text.is_empty() && !text.ends_with(b"\n"));
+    let unfinished =
+        std::fs::read(file).is_ok_and(|text| !text.is_empty() && !text.ends_with(b"\n"));
     let line = if unfinished { format!("\n{line}") } else { line.to_owned() };
     let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
     file.write_all(line.as_bytes())

@@ -87,8 +87,8 @@ impl KnownHosts {
             }
             return Verdict::Unknown;
         }
-        let shown = |e: &&&Entry| (fingerprint(&e.key), e.file.clone(), e.line);
-        Verdict::Mismatch(others.iter().map(|entry| shown(&entry)).collect())
+        let shown = |e: &&Entry| (fingerprint(&e.key), e.file.clone(), e.line);
+        Verdict::Mismatch(others.iter().map(|entry| shown(entry)).collect())
     }
 }
 
@@ -217,7 +217,10 @@ mod tests {
         assert_eq!(check(&line("[web1]:2222"), "web1", 22), Verdict::Unknown);
         assert_eq!(check(&line("web1"), "web1", 2222), Verdict::Known);
         assert_eq!(check(&line("[2001:db8::1]:2222"), "2001:db8::1", 2222), Verdict::Known);
-        assert_eq!(check("# comment\n\nbroken line\nweb1 ssh-rsa !!\n", "web1", 22), Verdict::Unknown);
+        assert_eq!(
+            check("# comment\n\nbroken line\nweb1 ssh-rsa !!\n", "web1", 22),
+            Verdict::Unknown
+        );
     }
 
     #[test]

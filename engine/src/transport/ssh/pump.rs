@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use ssh2::Session;
+use ssh2::{ErrorCode, Session};
 use tokio::sync::oneshot;
 
 use super::channel::{Failure, Step, Task};
@@ -19,6 +19,8 @@ use super::{auth, host_key};
 use crate::error::{Error, ErrorKind};
 use crate::target::Endpoint;
 
+/// `LIBSSH2_ERROR_TIMEOUT`.
+const TIMED_OUT: ErrorCode = ErrorCode::Session(-9);
 /// A reply that another task's read took in is looked for again after this long.
 const REPLY_POLL: Duration = Duration::from_millis(5);
 /// How the end of an idle connection shows.
@@ -121,7 +123,7 @@ fn login(
     session.set_tcp_stream(socket);
     session.set_timeout(milliseconds_until(deadline));
     session.handshake().map_err(|cause| {
-        if Instant::now() < deadline {
+        if cause.code() != TIMED_OUT {
             return protocol(cause);
         }
         let message = format!("{endpoint} accepts connections but does not speak SSH");

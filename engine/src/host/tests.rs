@@ -1,0 +1,168 @@
+//! The queue against a host that exists only here.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use nmstate_schema::document::Document;
+use nmstate_schema::merge::merge;
+use tokio::sync::watch;
+
+use super::Host;
+use super::backend::Backend;
+use crate::error::{Error, ErrorKind};
+use crate::snapshot::Snapshot;
+use crate::transaction::{Done, Report};
+
+/// Takes every document as it is, except that it refuses what mentions `bad`.
+#[derive(Default)]
+struct FakeHostBackend {
+    state: Mutex<Vec<Document>>,
+    looks: AtomicUsize,
+    transactions: Mutex<Vec<String>>,
+    unreachable: bool,
+}
+
+impl FakeHostBackend {
+    fn now(&self) -> Arc<Snapshot> {
+        let state = merge(&self.state.lock().unwrap()).expect("the fake's documents fit together");
+        Arc::new(Snapshot {
+            state,
+            nmstate_version: "2.2.62".to_owned(),
+            machine_id: "fake".to_owned(),
+            management: None,
+            taken: Instant::now(),
+            canonical: OnceLock::new(),
+        })
+    }
+}
+
+#[async_trait]
+impl Backend for FakeHostBackend {
+    async fn snapshot(&self) -> Result<Snapshot, Error> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if self.unreachable {
+            return Err(Error::new(ErrorKind::Unreachable, "fake", "no answer"));
+        }
+        Ok((*self.now()).clone())
+    }
+
+    async fn transact(
+        &self,
+        desired: &Document,
+        _cancelled: watch::Receiver<bool>,
+    ) -> Result<Done, Error> {
+        let names = desired.interfaces().filter_map(|interface| interface["name"].as_str());
+        let names = names.collect::<Vec<_>>().join(",");
+        self.transactions.lock().unwrap().push(names.clone());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if names.contains("bad") {
+            return Err(Error::new(ErrorKind::InvalidDocument, "fake", "refused"));
+        }
+        let before = self.now();
+        let mut state = self.state.lock().unwrap();
+        state.retain(|document| merge(&[document.clone(), desired.clone()]).is_ok());
+        state.push(desired.clone());
+        drop(state);
+        let report = Report::empty();
+        Ok(Done { before, after: self.now(), report: Some(report) })
+    }
+
+    async fn close(&self) {}
+}
+
+fn interface(name: &str, mtu: u32) -> Document {
+    let text = format!("interfaces: [{{name: {name}, type: dummy, state: up, mtu: {mtu}}}]");
+    Document::parse(&text).expect("a valid document")
+}
+
+fn host(backend: FakeHostBackend) -> (Host, Arc<FakeHostBackend>) {
+    let backend = Arc::new(backend);
+    (Host::with_backend("fake".to_owned(), backend.clone()), backend)
+}
+
+async fn apply_all(host: &Host, documents: Vec<Document>) -> Vec<Result<bool, ErrorKind>> {
+    let tasks: Vec<_> = documents
+        .into_iter()
+        .map(|document| {
+            let host = host.clone();
+            tokio::spawn(async move { host.apply(document).await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        let answer = task.await.unwrap();
+        answers.push(answer.map(|applied| applied.changed).map_err(|error| error.kind));
+    }
+    answers
+}
+
+#[tokio::test]
+async fn any_number_of_callers_share_one_look() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let host = host.clone();
+            tokio::spawn(async move { host.snapshot().await.is_ok() })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.unwrap());
+    }
+    assert!(host.snapshot().await.is_ok());
+    assert_eq!(backend.looks.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_unreachable_host_fails_all_at_once() {
+    let (host, backend) = host(FakeHostBackend { unreachable: true, ..FakeHostBackend::default() });
+    let asks = (0..10).map(|_| {
+        let host = host.clone();
+        tokio::spawn(async move { host.snapshot().await.unwrap_err().kind })
+    });
+    for ask in asks.collect::<Vec<_>>() {
+        assert_eq!(ask.await.unwrap(), ErrorKind::Unreachable);
+    }
+    assert_eq!(host.apply(interface("a", 1400)).await.unwrap_err().kind, ErrorKind::Unreachable);
+    assert_eq!(backend.looks.load(Ordering::SeqCst), 1);
+    assert!(backend.transactions.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn changes_that_come_together_are_one_transaction() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let documents = ["a", "b", "c"].map(|name| interface(name, 1400)).to_vec();
+    assert_eq!(apply_all(&host, documents).await, [Ok(true); 3]);
+    assert_eq!(*backend.transactions.lock().unwrap(), ["a,b,c"]);
+    let after = host.snapshot().await.unwrap();
+    assert!(after.state.interface("b").is_some());
+    assert_eq!(backend.looks.load(Ordering::SeqCst), 0, "the transaction has left its snapshot");
+}
+
+#[tokio::test]
+async fn a_group_that_fails_is_tried_one_by_one() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let documents = ["a", "bad", "c"].map(|name| interface(name, 1400)).to_vec();
+    let answers = apply_all(&host, documents).await;
+    assert_eq!(answers, [Ok(true), Err(ErrorKind::InvalidDocument), Ok(true)]);
+    assert_eq!(*backend.transactions.lock().unwrap(), ["a,bad,c", "a", "bad", "c"]);
+}
+
+#[tokio::test]
+async fn changes_that_contradict_each_other_are_transactions_of_their_own() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let documents = vec![interface("a", 1400), interface("b", 1400), interface("a", 1500)];
+    let answers = apply_all(&host, documents).await;
+    assert_eq!(answers, [Ok(true); 3]);
+    assert_eq!(*backend.transactions.lock().unwrap(), ["a,b", "a"]);
+}
+
+#[tokio::test]
+async fn nothing_is_changed_after_a_cancel() {
+    let (host, backend) = host(FakeHostBackend::default());
+    host.cancel();
+    assert_eq!(host.apply(interface("a", 1400)).await.unwrap_err().kind, ErrorKind::Cancelled);
+    assert!(backend.transactions.lock().unwrap().is_empty());
+}
