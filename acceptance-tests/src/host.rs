@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use crate::lab::Site;
+use crate::ready;
 use crate::record::{HostOptions, Kind, Record};
 
 /// What the kinds of host do differently.
@@ -212,46 +212,8 @@ impl Host {
         Ok(self.record()?.cut)
     }
 
-    /// Waits until sshd and NetworkManager are there. A host that is cut answers only inside.
     pub(crate) fn wait_until_ready(&self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(300);
-        let backend = self.kind.backend();
-        loop {
-            let record = self.record()?;
-            if !record.is_running() {
-                let log = self.site.host_directory(&self.name).join("console.log");
-                let text = std::fs::read_to_string(&log).unwrap_or_default();
-                bail!("host `{}` ended while it started: {}", self.name, last_lines(&text));
-            }
-            let answers = record.cut || self.has_banner();
-            if answers && self.has_networkmanager(backend, &record) {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                bail!("host `{}` did not answer within 300 s", self.name);
-            }
-            thread::sleep(Duration::from_millis(30));
-        }
-    }
-
-    fn has_banner(&self) -> bool {
-        use std::io::Read as _;
-        use std::net::TcpStream;
-        let Ok(mut stream) = TcpStream::connect((self.address(), self.port)) else {
-            return false;
-        };
-        let mut banner = [0; 4];
-        stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
-            && stream.read_exact(&mut banner).is_ok()
-            && banner == *b"SSH-"
-    }
-
-    fn has_networkmanager(&self, backend: &dyn Backend, record: &Record) -> bool {
-        if !self.options.networkmanager {
-            return true;
-        }
-        let question = ["nm-online", "--wait-for-startup", "--quiet", "--timeout=30"];
-        backend.exec(&self.site, record, &question, b"").is_ok_and(|output| output.status == 0)
+        ready::wait_until_ready(&self.site, &self.record()?)
     }
 
     fn set_link(&self, up: bool) -> Result<()> {
@@ -324,12 +286,6 @@ pub(crate) fn run_with_input(mut command: Command, input: &[u8]) -> Result<ExecO
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
-}
-
-/// Reads what is of interest at the end of a console log.
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(5)..].join(" / ")
 }
 
 /// Writes the known-hosts file of a host.

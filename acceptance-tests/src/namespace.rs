@@ -263,10 +263,11 @@ fn boot(site: &Site, record: &mut Record, image: &Image, store: &Path) -> Result
         .env("MANAGEMENT", management)
         .env("NETWORKMANAGER", if record.options.networkmanager { "1" } else { "0" })
         .current_dir("/");
-    let log = site.host_directory(&record.name).join("console.log");
+    let directory = site.host_directory(&record.name);
     record.image.clone_from(&image.key);
-    record.main = Some(Process::spawn(&mut command, &log)?);
-    Ok(())
+    record.main = Some(Process::spawn(&mut command, &directory.join("console.log"))?);
+    // Whatever happens to this process from here on, the host is not lost.
+    record.save(&directory)
 }
 
 /// Ends the host's processes and takes its links away; the overlay stays.
@@ -304,7 +305,7 @@ fn start_forwarder(site: &Site, record: &mut Record) -> Result<()> {
         .args(["forward", &destination])
         .stdin(OwnedFd::from(listener))
         .current_dir("/");
-    let log = site.host_directory(&record.name).join("forward.log");
-    record.forwarder = Some(Process::spawn(&mut command, &log)?);
-    Ok(())
+    let directory = site.host_directory(&record.name);
+    record.forwarder = Some(Process::spawn(&mut command, &directory.join("forward.log"))?);
+    record.save(&directory)
 }
