@@ -1,12 +1,15 @@
-//! The engine by hand: `hostctl show|apply [user@]host[:port] [--identity FILE] [--known-hosts FILE]
-//! [--timeout SECONDS] [--lock-timeout SECONDS] [--sudo-password-env NAME]`; `apply` reads the
-//! document from standard input.
+//! The engine by hand: `hostctl show|apply|time [user@]host[:port] [--identity FILE]
+//! [--known-hosts FILE] [--timeout SECONDS] [--lock-timeout SECONDS] [--sudo-password-env NAME]
+//! [--cancel-after MILLISECONDS]`; `apply` reads the document from standard input, `time` measures
+//! a login and a `show`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 use std::io::Read;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nmstate_engine::nmstate::Client;
 use nmstate_engine::target::{HostSettings, Inventory, SshSettings, Sudo, resolve};
 use nmstate_engine::transaction::Options;
 use nmstate_engine::{Error, ErrorKind, Host, Secret};
@@ -33,10 +36,11 @@ async fn run() -> Result<(), Error> {
     let wrong = |message: &str| Error::new(ErrorKind::Configuration, "", message);
     let mut words = std::env::args().skip(1);
     let (Some(action), Some(name)) = (words.next(), words.next()) else {
-        return Err(wrong("usage: hostctl show|apply HOST [OPTION VALUE]..."));
+        return Err(wrong("usage: hostctl show|apply|time HOST [OPTION VALUE]..."));
     };
     let mut ssh = SshSettings::default();
     let mut sudo = None;
+    let mut cancel_after = None;
     let mut options = Options::default();
     while let (Some(option), Some(value)) = (words.next(), words.next()) {
         let seconds = || value.parse().map(Duration::from_secs).map_err(|_| wrong("not a number"));
@@ -44,6 +48,7 @@ async fn run() -> Result<(), Error> {
             "--identity" => ssh.identity_file = Some(vec![value.into()]),
             "--known-hosts" => ssh.known_hosts_file = Some(value.into()),
             "--timeout" => options.timeout = seconds()?,
+            "--cancel-after" => cancel_after = Some(seconds()? / 1000),
             "--lock-timeout" => options.lock_timeout = seconds()?,
             "--sudo-password-env" => {
                 let password = std::env::var(&value).ok().map(Secret::new);
@@ -54,7 +59,15 @@ async fn run() -> Result<(), Error> {
     }
     let defaults = HostSettings { ssh, sudo, ..HostSettings::default() };
     let inventory = Inventory { defaults, ..Inventory::default() };
-    let host = Host::new(resolve(&name, &inventory)?, options);
+    let target = resolve(&name, &inventory)?;
+    let host = Host::new(target.clone(), options);
+    if let Some(delay) = cancel_after {
+        let host = host.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            host.cancel();
+        });
+    }
     let started = Instant::now();
     match action.as_str() {
         "show" => {
@@ -74,7 +87,16 @@ async fn run() -> Result<(), Error> {
                 println!("{:?}: {}", report.state, report.timeline);
             }
         }
-        _ => return Err(wrong("the action is `show` or `apply`")),
+        "time" => {
+            let client = Client::open(Arc::new(target)).await?;
+            println!("login: {} ms", started.elapsed().as_millis());
+            for _ in 0..5 {
+                let started = Instant::now();
+                client.snapshot().await?;
+                println!("show: {} ms", started.elapsed().as_millis());
+            }
+        }
+        _ => return Err(wrong("the action is `show`, `apply` or `time`")),
     }
     eprintln!("{:.3} s", started.elapsed().as_secs_f32());
     host.close().await;

@@ -82,11 +82,16 @@ impl NetworkManager {
             let connection = Builder::unix_stream(stream).user_id(user).build().await?;
             ManagerProxy::new(&connection).await
         };
-        match tokio::time::timeout(CALL_TIMEOUT, connect).await {
-            Ok(Ok(proxy)) => Ok(NetworkManager { name, proxy }),
-            Ok(Err(cause)) => Err(no_bus(&name, &cause.to_string())),
-            Err(_) => Err(no_bus(&name, "no answer")),
-        }
+        let cause = match tokio::time::timeout(CALL_TIMEOUT, connect).await {
+            Ok(Ok(proxy)) => return Ok(NetworkManager { name, proxy }),
+            Ok(Err(cause)) => cause.to_string(),
+            Err(_) => "no answer".to_owned(),
+        };
+        // The stream has no standard error: ask for the reason.
+        client.check_bridge().await?;
+        let message = format!("cannot reach the host's D-Bus: {cause}");
+        Err(Error::new(ErrorKind::Remote, name, message)
+            .with_hint("check that D-Bus runs on the host"))
     }
 
     /// The version of NetworkManager.
@@ -166,11 +171,4 @@ impl NetworkManager {
             Err(_) => Err(refused(ErrorKind::Unreachable, "no answer")),
         }
     }
-}
-
-fn no_bus(name: &str, cause: &str) -> Error {
-    let message = format!("cannot reach the host's D-Bus through `systemd-stdio-bridge`: {cause}");
-    Error::new(ErrorKind::Remote, name, message).with_hint(
-        "install systemd's `systemd-stdio-bridge`, start D-Bus, and allow the bridge in sudoers",
-    )
 }

@@ -30,6 +30,8 @@ mod failure;
 const SNAPSHOT: &str =
     concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
 const BRIDGE: &str = concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/bridge.sh"));
+const BRIDGE_CHECK: &str =
+    concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/bridge_check.sh"));
 const RUNNER: &str = concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/runner.sh"));
 const START: &str = include_str!("nmstate/start.sh");
 const COLLECT: &str = include_str!("nmstate/collect.sh");
@@ -65,8 +67,13 @@ pub enum Outcome {
         /// The D-Bus path of the checkpoint, as the log names it.
         checkpoint: Option<String>,
     },
-    /// nmstate has failed, and has undone what it did.
-    Failed(Error),
+    /// nmstate has failed, and has undone what it did unless it was killed.
+    Failed {
+        /// Why.
+        error: Error,
+        /// The D-Bus path of its last checkpoint.
+        checkpoint: Option<String>,
+    },
     /// Somebody else's checkpoint is in the way.
     Conflict,
 }
@@ -100,6 +107,7 @@ impl Client {
         let text = output.stdout_text();
         let lines = text.split_inclusive('\n');
         let mut snapshot_of = (String::new(), String::new(), None);
+        let mut program = None;
         let mut state = None;
         let mut offset = 0;
         for line in lines {
@@ -110,6 +118,7 @@ impl Client {
                 "version" => {
                     snapshot_of.1 = rest.rsplit(' ').next().unwrap_or_default().to_owned();
                 }
+                "program" => program = Some(rest),
                 "connection" => snapshot_of.2 = rest.split(' ').nth(2).map(str::to_owned),
                 "missing" => {
                     let message = "`nmstatectl` is not installed";
@@ -127,7 +136,7 @@ impl Client {
         let (machine_id, nmstate_version, local_address) = snapshot_of;
         let log = output.stderr_text();
         if !output.success() {
-            return Err(failure::show(name, &log));
+            return Err(failure::show(name, program, &log));
         }
         let state = state.and_then(|state| serde_json::from_str(state).ok());
         let state = state.ok_or_else(|| {
@@ -230,6 +239,17 @@ impl Client {
             Error::new(ErrorKind::Unreachable, self.target.name(), message)
         })?;
         Ok((if mode == "never" { user } else { 0 }, stream))
+    }
+
+    /// Says why the bridge to D-Bus does not work, when the host has a reason.
+    pub(crate) async fn check_bridge(&self) -> Result<(), Error> {
+        let [mode, password] = self.mode();
+        let argv = ["sh", "-c", BRIDGE_CHECK, "sh", mode, password];
+        let output = self.run(&argv, self.password_line(), SHORT_TIMEOUT).await?;
+        match output.success() {
+            true => Ok(()),
+            false => Err(failure::bridge(self.target.name(), &output.stderr_text())),
+        }
     }
 
     async fn user(&self) -> Result<u32, Error> {

@@ -127,13 +127,19 @@ impl<'a> Transaction<'a> {
                 sleep(self.options.timeout()).await;
                 Err(self.prove_reverted(&before, error).await)
             }
-            Ok(Outcome::Failed(error)) => Err(self.prove_reverted(&before, error).await),
-            Ok(Outcome::None) => {
-                let message = "the connection was lost before the change began";
-                let error = Error::new(ErrorKind::Unreachable, self.target.name(), message);
-                Err(self.prove_reverted(&before, error).await)
+            Ok(Outcome::Failed { error, checkpoint }) => {
+                // A killed nmstatectl leaves its checkpoint pending.
+                match checkpoint {
+                    None => Err(self.prove_reverted(&before, error).await),
+                    Some(checkpoint) => match self.roll_back(&checkpoint).await {
+                        Ok(_) => Err(self.prove_reverted(&before, error).await),
+                        Err(uncertain) => Err(uncertain),
+                    },
+                }
             }
-            Ok(Outcome::Pending | Outcome::Conflict) => Err(self.uncertain("nmstate still works")),
+            Ok(Outcome::None | Outcome::Pending | Outcome::Conflict) => {
+                Err(self.uncertain("nmstate still works"))
+            }
             Err(error) => Err(error),
         };
         if self.recorder.report().state != State::Baseline {
@@ -203,7 +209,7 @@ impl<'a> Transaction<'a> {
         let client = self.client.clone();
         let work = client.apply(ticket, self.desired, self.options.timeout());
         tokio::pin!(work);
-        loop {
+        let lost = loop {
             let beat = async {
                 sleep(HEARTBEAT).await;
                 client.ping(HEARTBEAT).await
@@ -211,21 +217,28 @@ impl<'a> Transaction<'a> {
             tokio::select! {
                 biased;
                 outcome = &mut work => match outcome {
-                    Err(error) if is_loss(error.kind) => break,
-                    outcome => {
+                    Err(error) => break error,
+                    Ok(outcome) => {
                         self.recorder.answered();
-                        return outcome;
+                        return Ok(outcome);
                     }
                 },
                 alive = beat => match alive {
                     Ok(()) => self.recorder.answered(),
-                    Err(_) if self.recorder.silence() > SILENCE => break,
+                    Err(error) if self.recorder.silence() > SILENCE => break error,
                     Err(_) => {}
                 },
             }
-        }
+        };
         self.recorder.note("lost the connection");
-        self.collect(ticket).await
+        match self.collect(ticket).await? {
+            Outcome::None => {
+                let message = format!("the change was never begun: {}", lost.message);
+                let error = Error { message, ..lost };
+                Ok(Outcome::Failed { error, checkpoint: None })
+            }
+            outcome => Ok(outcome),
+        }
     }
 
     /// Fetches the result of an apply over new connections.

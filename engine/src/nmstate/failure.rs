@@ -26,12 +26,23 @@ pub(super) fn apply(name: &str, log: &str) -> Outcome {
     if log.contains("CheckpointConflict") {
         return Outcome::Conflict;
     }
-    Outcome::Failed(error(name, "apply", log))
+    Outcome::Failed { error: error(name, "apply", None, log), checkpoint: checkpoint(log) }
 }
 
-/// Why a `show` failed.
-pub(super) fn show(name: &str, log: &str) -> Error {
-    error(name, "show", log)
+/// Why a `show` failed; `program` is where the host has `nmstatectl`.
+pub(super) fn show(name: &str, program: Option<&str>, log: &str) -> Error {
+    error(name, "show", program, log)
+}
+
+/// Why the bridge to D-Bus does not start.
+pub(super) fn bridge(name: &str, log: &str) -> Error {
+    let sudo = error(name, "", None, log);
+    if sudo.kind == ErrorKind::Sudo && !log.contains("systemd-stdio-bridge: command not found") {
+        return sudo;
+    }
+    Error::new(ErrorKind::Remote, name, "`systemd-stdio-bridge` is not installed")
+        .with_hint("it is part of systemd: install that on the host")
+        .with_detail(log)
 }
 
 /// A log without the values that a verification quotes.
@@ -43,12 +54,12 @@ pub(super) fn without_values(log: &str) -> String {
     log.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn error(name: &str, command: &str, log: &str) -> Error {
-    let error = classify(name, command, log);
+fn error(name: &str, command: &str, program: Option<&str>, log: &str) -> Error {
+    let error = classify(name, command, program.unwrap_or("/usr/bin/nmstatectl"), log);
     error.with_detail(without_values(log))
 }
 
-fn classify(name: &str, command: &str, log: &str) -> Error {
+fn classify(name: &str, command: &str, program: &str, log: &str) -> Error {
     let refused = |line: &&str| {
         line.starts_with("sudo:")
             || line.contains("sudo: ")
@@ -59,10 +70,12 @@ fn classify(name: &str, command: &str, log: &str) -> Error {
     let no_bus = ["DbusConnectionError", "ServiceUnknown", "NameHasNoOwner", "not activatable"];
     let Some((_, text)) = log.rsplit_once(ERROR) else {
         if let Some(line) = log.lines().rfind(refused) {
-            return Error::new(ErrorKind::Sudo, name, format!("sudo refused: {line}")).with_hint(
-                "allow it in /etc/sudoers.d, for example `USER ALL=(root) NOPASSWD: \
-                 /usr/bin/nmstatectl, /usr/bin/systemd-stdio-bridge`, or set `sudo.password`",
+            let hint = format!(
+                "allow it in /etc/sudoers.d, for example `USER ALL=(root) NOPASSWD: {program}, \
+                 /usr/bin/systemd-stdio-bridge`, or set `sudo.password`"
             );
+            let message = format!("sudo refused: {line}");
+            return Error::new(ErrorKind::Sudo, name, message).with_hint(hint);
         }
         if let Some(position) = log.find("Provide file is not valid") {
             return invalid(name, &log[position..]);
@@ -147,7 +160,7 @@ mod tests {
 
     fn failed(log: &str) -> Error {
         match apply("web1", log) {
-            Outcome::Failed(error) => error,
+            Outcome::Failed { error, .. } => error,
             other => panic!("{other:?}"),
         }
     }

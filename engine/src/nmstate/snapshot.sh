@@ -5,6 +5,7 @@ if ! command -v nmstatectl >/dev/null 2>&1; then
     echo missing
     exit 0
 fi
+printf 'program %s\n' "$(command -v nmstatectl)"
 printf 'version %s\n' "$(nmstatectl version 2>/dev/null)"
 echo show
 privileged nmstatectl show --json </dev/null

@@ -1,0 +1,1 @@
+privileged systemd-stdio-bridge --version </dev/null >/dev/null
