@@ -5,6 +5,9 @@
 //! the host goes back by itself, and every end state is proven from the host, never assumed.
 //!
 //! - [`target`]: who to talk to, resolved from settings, inventory and `~/.ssh/config`
+//! - [`transport`]: commands and byte streams, over SSH or on this machine
+//! - [`nmstate`]: `nmstatectl` on the host: show and apply
+//! - [`networkmanager`]: checkpoints over D-Bus
 //! - [`transaction`]: the state machine, the only place that changes a host
 //! - [`host`]: one actor per host: connection, snapshot, queue
 //! - [`error`]: kind, host, path, one line, hint, detail
