@@ -191,7 +191,7 @@ impl Host {
         self.wait_until_ready()
     }
 
-    /// Restarts it hard, as a power failure would, and waits until SSH answers.
+    /// Restarts it hard, without shutting anything down, and waits until SSH answers.
     pub fn reboot(&self) -> Result<()> {
         self.change(|site, record| record.kind.backend().reboot(site, record))?;
         self.wait_until_ready()

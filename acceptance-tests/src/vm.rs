@@ -6,7 +6,7 @@
 //! changes, the machine boots anew.
 //!
 //! eth0 is the management interface, on QEMU's user network, with a NetworkManager profile so that
-//! changes to the management path can be tested. eth1 and up each hang on a hub of their own.
+//! changes to the management path can be tested; eth1 and up each hang on a hub of their own.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -33,7 +33,10 @@ use crate::{agent, qmp, ready};
 /// Name of the snapshot of the clean host.
 const CLEAN: &str = "clean";
 /// Memory in MiB; NetworkManager and nmstatectl need a fifth of it.
-const MEMORY: u32 = 384;
+const MEMORY: &str = "384";
+/// The user network, behind a hub: without its link the guest's packets vanish while the guest
+/// keeps its carrier, as behind a switch that fails.
+const UPLINK: &str = "uplink";
 
 /// QEMU 7.2 emulates cmpxchg16b with wrong flags, which now and then panics the kernel's allocator.
 const CPU: &str = "max,-cx16";
@@ -94,13 +97,15 @@ impl Backend for Vm {
     }
 
     fn reboot(&self, site: &Site, record: &mut Record) -> Result<()> {
+        // Only what was written is kept; what the kernel still held back would be lost.
+        shell(site, record, "sync")?;
         let directory = site.host_directory(&record.name);
         qmp::execute(&directory, "system_reset", &json!({}))?;
         Ok(())
     }
 
     fn set_link(&self, site: &Site, record: &Record, up: bool) -> Result<()> {
-        let arguments = json!({ "name": "nic0", "up": up });
+        let arguments = json!({ "name": UPLINK, "up": up });
         qmp::execute(&site.host_directory(&record.name), "set_link", &arguments)?;
         Ok(())
     }
@@ -127,8 +132,8 @@ struct Machine {
     /// What the snapshot depends on.
     key: String,
     accelerator: Accelerator,
-    kernel: PathBuf,
-    initrd: PathBuf,
+    /// The arguments that QEMU needs to be the same when it loads the snapshot.
+    hardware: Vec<String>,
 }
 
 impl Machine {
@@ -138,19 +143,21 @@ impl Machine {
         let accelerator = accelerator(&site.cache, image)?;
         let (kernel, initrd) = image.boot_files()?;
         let version = run(Command::new("qemu-system-x86_64").arg("--version"))?;
+        let mut hardware = hardware(site, record);
+        hardware.extend(["-accel", accelerator.arguments()].map(str::to_owned));
+        for (option, path) in [("-kernel", kernel), ("-initrd", initrd)] {
+            hardware.extend([option.to_owned(), path.display().to_string()]);
+        }
         let mut hash = Sha256::new();
-        for part in [&image.key, &version, &serde_json::to_string(&record.options)?] {
+        let options = serde_json::to_string(&record.options)?;
+        for part in [&image.key, &version, &options, &hardware.join(" ")] {
             hash.update(part);
-            hash.update([0]);
         }
         for file in site.seed(record)? {
             hash.update(file.content);
         }
-        for part in [accelerator.arguments(), CPU, KERNEL_ARGUMENTS] {
-            hash.update(part);
-        }
         let key = short_hex(&hash.finalize());
-        Ok(Self { directory, key, accelerator, kernel, initrd })
+        Ok(Self { directory, key, accelerator, hardware })
     }
 
     fn disk(&self) -> PathBuf {
@@ -186,31 +193,11 @@ impl Machine {
         let port = record.port;
         let mut command = detached("qemu-system-x86_64");
         command
-            .args(["-accel", self.accelerator.arguments(), "-machine", "q35", "-cpu", CPU])
-            .args(["-m", &MEMORY.to_string(), "-smp", "1", "-display", "none", "-nodefaults"])
-            .args(["-serial", "file:serial.log"])
-            .arg("-kernel")
-            .arg(&self.kernel)
-            .arg("-initrd")
-            .arg(&self.initrd)
-            .args(["-append", KERNEL_ARGUMENTS])
+            .args(&self.hardware)
             .arg("-drive")
             .arg(format!("file={},format=qcow2,if=virtio", self.disk().display()))
-            .args(["-device", "virtio-rng-pci"])
-            .args(["-device", "virtio-serial-pci"])
-            .args(["-chardev", "socket,id=agent,path=agent.sock,server=on,wait=off"])
-            .args(["-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"])
-            .args(["-netdev", &format!("user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:22")]);
-        for number in 1..=record.options.data_links {
-            command.args(["-netdev", &format!("hubport,hubid={number},id=net{number}")]);
-        }
-        for number in 0..=record.options.data_links {
-            let mac = mac(site, record, number);
-            command.args([
-                "-device",
-                &format!("virtio-net-pci,netdev=net{number},id=nic{number},mac={mac}"),
-            ]);
-        }
+            .args(["-netdev", &format!("user,id={UPLINK},hostfwd=tcp:127.0.0.1:{port}-:22")])
+            .args(["-netdev", &format!("hubport,id=port,hubid=0,netdev={UPLINK}")]);
         command.args(["-qmp", "unix:qmp.sock,server=on,wait=off"]).args(extra);
         command.current_dir(&directory);
         record.image.clone_from(&self.key);
@@ -223,12 +210,37 @@ impl Machine {
     }
 }
 
-/// The port of before when it is free. Between this and QEMU's start another may take it; QEMU
-/// then ends and says so.
+fn hardware(site: &Site, record: &Record) -> Vec<String> {
+    let mut arguments = Vec::new();
+    let mut add = |option: &str, value: String| arguments.extend([option.to_owned(), value]);
+    for (option, value) in [
+        ("-machine", "q35"),
+        ("-cpu", CPU),
+        ("-smp", "1"),
+        ("-m", MEMORY),
+        ("-display", "none"),
+        ("-serial", "file:serial.log"),
+        ("-append", KERNEL_ARGUMENTS),
+        ("-device", "virtio-rng-pci"),
+        ("-device", "virtio-serial-pci"),
+        ("-chardev", "socket,id=agent,path=agent.sock,server=on,wait=off"),
+        ("-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"),
+    ] {
+        add(option, value.to_owned());
+    }
+    for number in 0..=record.options.data_links {
+        let mac = mac(site, record, number);
+        add("-netdev", format!("hubport,hubid={number},id=net{number}"));
+        add("-device", format!("virtio-net-pci,netdev=net{number},id=nic{number},mac={mac}"));
+    }
+    arguments
+}
+
+/// The port of before, or any. Between this and QEMU's start another may take it; QEMU then ends
+/// and says so.
 fn free_port(port: u16) -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", port))
-        .or_else(|_| TcpListener::bind(("127.0.0.1", 0)))
-        .context("no port of 127.0.0.1 is free")?;
+        .with_context(|| format!("port {port} of 127.0.0.1 is taken"))?;
     Ok(listener.local_addr()?.port())
 }
 

@@ -1,3 +1,5 @@
-//! Everything that needs real hosts, in one program.
+//! Acceptance tests: real hosts, real programs.
 
-mod terraform;
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod lab;

@@ -60,7 +60,7 @@ enum Action {
         /// Host
         name: String,
     },
-    /// Restart a host hard, as a power failure would
+    /// Restart a host hard; what is on its disk stays
     Reboot {
         /// Host
         name: String,
