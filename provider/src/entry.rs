@@ -274,7 +274,14 @@ impl<K: Kind> Resource for EntryResource<K> {
         };
         for finding in findings {
             let path = self.layout.attribute_path(within_entry(&finding.path), &config);
-            if !path.as_ref().is_some_and(|path| touches_unknown(&config, path)) {
+            // What relates several keys cannot be judged before all of them are known.
+            let undecided = match &path {
+                Some(path) => {
+                    Value::Map(config.clone()).at(path).is_some_and(|one| !one.is_wholly_known())
+                }
+                None => !config.values().all(Value::is_wholly_known),
+            };
+            if !undecided {
                 report::finding(diagnostics, &finding, path);
             }
         }
@@ -551,9 +558,4 @@ pub(crate) fn refresh_failed(diagnostics: &mut Diagnostics, fleet: &Fleet, error
 /// The attributes of a resource's value; none when it is null.
 pub(crate) fn attributes(value: &Value) -> Attributes {
     value.as_map().cloned().unwrap_or_default()
-}
-
-/// Whether a path ends at, or leads through, something unknown.
-fn touches_unknown(config: &Attributes, path: &AttributePath) -> bool {
-    Value::Map(config.clone()).at(path).is_some_and(|value| !value.is_wholly_known())
 }

@@ -152,7 +152,8 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
                 });
             if unchanged && same_place { prior.clone() } else { Value::List(planned) }
         }
-        _ if same_place && means_the_same(kind, config, prior) => prior.clone(),
+        // Terraform takes the state's spelling for the configuration's, but not null for a value.
+        _ if same_place && !prior.is_null() && means_the_same(kind, config, prior) => prior.clone(),
         _ => config.clone(),
     }
 }

@@ -243,8 +243,13 @@ impl Comparison<'_> {
             match map.get("state").and_then(Value::as_str) {
                 Some("ignore") => continue,
                 Some("absent") => {
-                    let present = current.iter().filter(|found| is_meant_by(section, map, found));
-                    for found in present {
+                    // Replacing a route is its removal and its new form in one document; the
+                    // new form may be what the removal speaks of too.
+                    let left_over = current.iter().filter(|found| {
+                        is_meant_by(section, map, found)
+                            && !desired.iter().any(|item| self.is_satisfied(section, item, found))
+                    });
+                    for found in left_over.collect::<Vec<_>>() {
                         self.differ(item, Some(found), &path);
                     }
                     continue;
@@ -277,6 +282,22 @@ impl Comparison<'_> {
                 self.differ(&Value::Null, Some(found), &path);
             }
         }
+    }
+
+    /// Whether `found` is just what an item that is not an absence asks for.
+    fn is_satisfied(&self, section: &'static Section, item: &Value, found: &Value) -> bool {
+        let (Value::Object(item), Value::Object(found)) = (item, found) else { return false };
+        if item.contains_key("state") {
+            return false;
+        }
+        let mut differences = Vec::new();
+        Comparison { interface_type: self.interface_type, differences: &mut differences }.section(
+            section,
+            item,
+            found,
+            &Path::new(),
+        );
+        differences.is_empty()
     }
 
     fn scalar(&mut self, desired: &Value, current: Option<&Value>, path: &Path) {

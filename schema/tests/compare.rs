@@ -207,6 +207,22 @@ fn routes_match_by_what_they_give_and_by_metric() {
 }
 
 #[test]
+fn a_route_is_replaced_by_its_removal_and_its_new_form() {
+    let replaced = |metric: u32| {
+        let key = "destination: 0.0.0.0/0, next-hop-interface: eth1, next-hop-address: 192.0.2.1";
+        format!("routes: {{config: [{{{key}, state: absent}}, {{{key}, metric: {metric}}}]}}")
+    };
+    assert_eq!(differences(&replaced(150)), [""; 0]);
+    assert_eq!(
+        differences(&replaced(300)),
+        [
+            "routes.config[0.0.0.0/0 eth1 192.0.2.1]",
+            "routes.config[0.0.0.0/0 eth1 192.0.2.1 254].metric"
+        ]
+    );
+}
+
+#[test]
 fn rules_match_by_what_they_give() {
     for (rule, expected) in [
         ("ip-from: 192.0.2.7/24, route-table: 200", vec![]),

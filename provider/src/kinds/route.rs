@@ -1,8 +1,8 @@
 //! Routes: one resource per route, told apart by destination, next hop and table.
 //!
-//! nmstate's route list only ever adds, and its own matching ignores the metric. A changed route
-//! is therefore sent as the removal of its old form and the new form in one document, and other
-//! routes that the removal would take along are sent again.
+//! nmstate's route list only ever adds, and its own matching ignores the metric: to nmstate, two
+//! routes that differ in it alone are one. A changed route is therefore sent as the removal of its
+//! old form and the new form in one document.
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
@@ -51,21 +51,10 @@ impl Kind for Route {
         if let Some(object) = wanted.as_object_mut() {
             object.entry("table-id").or_insert_with(|| MAIN_TABLE.into());
         }
-        let changed = previous
-            .filter(|previous| !satisfies(previous, &wanted))
-            .and_then(|old| self.find(state, old));
+        let found = self.find(state, previous.unwrap_or(&wanted));
         let mut config = Vec::new();
-        if let Some(old) = changed {
+        if let Some(old) = found.filter(|found| !satisfies(found, &wanted)) {
             config.push(removal(&old));
-            // The removal does not look at the metric: neighbours that differ in it alone stay.
-            config.extend(
-                state
-                    .routes()
-                    .filter(|one| {
-                        **one != old && IDENTITY.iter().all(|key| one.get(key) == old.get(key))
-                    })
-                    .cloned(),
-            );
         }
         config.push(wanted);
         json!({ "routes": { "config": config } })
@@ -117,14 +106,14 @@ fn same_key(key: &str, route: &Json, wanted: &Json) -> bool {
     }
 }
 
-/// Whether `previous` already says all that `wanted` says.
-fn satisfies(previous: &Json, wanted: &Json) -> bool {
-    let (previous, wanted) = (normal(previous), normal(wanted));
+/// Whether a route on the host is all that `wanted` says.
+fn satisfies(found: &Json, wanted: &Json) -> bool {
+    let wanted = normal(wanted);
     let Some(wanted) = wanted.as_object() else { return true };
-    wanted.iter().all(|(key, value)| previous.get(key) == Some(value))
+    wanted.iter().all(|(key, value)| found.get(key) == Some(value))
 }
 
-/// The entry that removes a route and no other that differs in more than the metric.
+/// The entry that removes a route, whatever its metric.
 fn removal(route: &Json) -> Json {
     let mut entry = serde_json::Map::new();
     entry.insert("state".into(), "absent".into());
