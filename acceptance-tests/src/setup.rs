@@ -7,9 +7,11 @@ use anyhow::{Context, Result};
 
 use crate::command::{as_root, run};
 
-/// Program, the Debian package that has it, and what it is for.
+/// Program, and the Debian package that has it.
 const PROGRAMS: &[(&str, &str)] = &[
     ("mmdebstrap", "mmdebstrap"),
+    // mmdebstrap only recommends it, but finds the keyring with it.
+    ("gpg", "gpg"),
     ("qemu-system-x86_64", "qemu-system-x86"),
     ("qemu-img", "qemu-utils"),
     ("mke2fs", "e2fsprogs"),

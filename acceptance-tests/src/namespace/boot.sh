@@ -24,9 +24,9 @@ done
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
-hostname "$HOST"
 cd "$root"
 exec chroot . /bin/sh -eu -c '
+hostname "$HOST"
 mkdir -p /run/dbus /run/sshd /run/lab
 : >/run/lab/nmstatectl.log
 : >/run/lab/sshd.log
