@@ -5,7 +5,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let answer = br#"{"failed": true, "msg": "this build of the nmstate module has no behaviour yet"}"#;
+    let answer =
+        br#"{"failed": true, "msg": "this build of the nmstate module has no behaviour yet"}"#;
     let mut stdout = std::io::stdout().lock();
     // Nobody is left to tell when standard output is gone.
     let _ = stdout.write_all(answer).and_then(|()| stdout.write_all(b"\n"));

@@ -1,6 +1,8 @@
 //! What a plan can know to be wrong, or risky, from the host's state: an interface that does not
 //! exist, and a change on the path of this very connection (design rule 7).
 
+use std::collections::BTreeSet;
+
 use nmstate_engine::Snapshot;
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
@@ -101,6 +103,11 @@ pub(crate) fn remember(member: &Member, entry: &Json) {
     }
 }
 
+/// The interfaces that a document declares, and those that it makes ports.
+pub(crate) fn involved(document: &Document) -> BTreeSet<String> {
+    document.interfaces().flat_map(touched_interfaces).map(|(name, _)| name).collect()
+}
+
 /// The names of a host's interfaces, for a message.
 pub(crate) fn interface_names(snapshot: &Snapshot) -> String {
     let names: Vec<String> =
@@ -156,9 +163,7 @@ fn carriers(state: &Document, interface: &str) -> Vec<String> {
 /// The interfaces whose state an entry changes: itself, and ports that it takes.
 fn touched_interfaces(entry: &Json) -> Vec<(String, Vec<Step>)> {
     let mut touched = Vec::new();
-    if entry.get("type").is_some()
-        && let Some(name) = entry.get("name").and_then(Json::as_str)
-    {
+    if let Some(name) = entry.get("name").and_then(Json::as_str) {
         touched.push((name.to_owned(), vec![Step::Key("name".into())]));
         touched.extend(references(entry).into_iter().filter(|(_, steps)| {
             steps.iter().any(|step| matches!(step, Step::Key(key) if key == "port"))
@@ -174,6 +179,7 @@ fn references(entry: &Json) -> Vec<(String, Vec<Step>)> {
     let of_type = object.get("type").and_then(Json::as_str);
     let sections = match of_type {
         Some(name) => keys::interface_keys(name).collect::<Vec<_>>(),
+        None if object.contains_key("name") => keys::INTERFACE.keys.iter().collect(),
         None => keys::ROUTE.keys.iter().collect(),
     };
     for key in sections {

@@ -202,12 +202,14 @@ impl<K: Kind> EntryResource<K> {
     ) -> Result<(), Error> {
         let original = Original::read(&request.private);
         let entry = self.entry(prior);
+        let absent = self.kind.absent(&entry);
         let json = match OnDestroy::of(prior.get("on_destroy"), &original) {
             OnDestroy::Keep => return Ok(()),
-            OnDestroy::Absent => self.kind.absent(&entry),
-            OnDestroy::Restore if original.created() => self.kind.absent(&entry),
-            OnDestroy::Restore => match original.restoring(&self.kind.absent(&entry)) {
+            OnDestroy::Absent if !original.created() => absent,
+            // What was created goes, and what it had taken, such as ports, is put back.
+            OnDestroy::Absent | OnDestroy::Restore => match original.restoring(&absent) {
                 Some(json) => json,
+                None if original.created() => absent,
                 None => {
                     diagnostics.warning(
                         format!(
@@ -377,16 +379,13 @@ impl<K: Kind> Resource for EntryResource<K> {
             if !unchanged {
                 let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
                 let target = checks::Target { snapshot, member, locate: &locate };
-                let creates = base.is_none();
-                checks::existence(
-                    &target,
-                    &entry,
-                    creates && !self.kind.creatable(&entry),
-                    diagnostics,
-                );
+                let missing_itself = base.is_none() && !self.kind.creatable(&entry);
+                if !missing_itself {
+                    checks::remember(member, &entry);
+                }
+                checks::existence(&target, &entry, missing_itself, diagnostics);
                 checks::management(&target, &entry, diagnostics);
             }
-            checks::remember(member, &entry);
         }
 
         let on_destroy = match config.get("on_destroy") {
@@ -550,7 +549,7 @@ pub(crate) fn refresh_failed(diagnostics: &mut Diagnostics, fleet: &Fleet, error
             report::warning(diagnostics, error, "the state of its resources stays as it was");
         }
         Unreachable::Warn | Unreachable::Error => {
-            report::error(diagnostics, error, Some("host".into()))
+            report::error(diagnostics, error, Some("host".into()));
         }
     }
 }

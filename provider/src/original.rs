@@ -5,6 +5,8 @@
 //! resource has declared so far. It grows when a later configuration declares more, and what it
 //! holds first stays: that is the state before Terraform.
 
+use std::collections::BTreeSet;
+
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::revert::revert;
@@ -115,9 +117,9 @@ impl Original {
         Some(document)
     }
 
-    /// The parts of the record that concern interfaces which `still_declared` does not name:
-    /// what a document resource puts back when an interface is dropped from it.
-    pub(crate) fn interfaces_without(&self, still_declared: &[&str]) -> Vec<Json> {
+    /// The parts of the record that concern these interfaces: what a document resource puts back
+    /// when they are dropped from it.
+    pub(crate) fn interfaces(&self, names: &BTreeSet<String>) -> Vec<Json> {
         let interfaces = self.document.as_ref().and_then(|document| document.get("interfaces"));
         interfaces
             .and_then(Json::as_array)
@@ -125,14 +127,15 @@ impl Original {
             .flatten()
             .filter(|one| {
                 let name = one.get("name").and_then(Json::as_str);
-                name.is_some_and(|name| !still_declared.contains(&name))
+                name.is_some_and(|name| names.contains(name))
             })
             .cloned()
             .collect()
     }
 }
 
-/// `earlier` with what only `later` has. Interfaces are matched by name; other lists are values.
+/// `earlier` with what only `later` has. Interfaces are matched by name, of routes and rules only
+/// removals are added: what was there when Terraform took over is in `earlier`.
 fn filled(earlier: Json, later: Json) -> Json {
     match (earlier, later) {
         (Json::Object(mut earlier), Json::Object(later)) => {
@@ -140,6 +143,11 @@ fn filled(earlier: Json, later: Json) -> Json {
                 let merged = match earlier.remove(&key) {
                     Some(Json::Array(known)) if key == "interfaces" => {
                         filled_interfaces(known, value)
+                    }
+                    known @ (Some(_) | None)
+                        if matches!(key.as_str(), "routes" | "route-rules") =>
+                    {
+                        filled_entries(known.as_ref(), &value)
                     }
                     Some(known) => filled(known, value),
                     None => value,
@@ -168,6 +176,19 @@ fn filled_interfaces(mut known: Vec<Json>, later: Json) -> Json {
     Json::Array(known)
 }
 
+fn filled_entries(known: Option<&Json>, later: &Json) -> Json {
+    let config = |section: &Json| {
+        section.get("config").and_then(Json::as_array).cloned().unwrap_or_default()
+    };
+    let mut entries = known.map(config).unwrap_or_default();
+    for removal in config(later).into_iter().filter(|one| one.get("state").is_some()) {
+        if !entries.contains(&removal) {
+            entries.push(removal);
+        }
+    }
+    serde_json::json!({ "config": entries })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -186,6 +207,24 @@ mod tests {
             {"name": "eth2", "mtu": 1400},
         ]});
         assert_eq!(filled(first, later), expected);
+    }
+
+    #[test]
+    fn routes_of_a_later_change_are_no_original() {
+        let first =
+            json!({"routes": {"config": [{"destination": "192.0.2.0/24", "state": "absent"}]}});
+        let later = json!({"routes": {"config": [
+            {"destination": "192.0.2.0/24", "metric": 150},
+            {"destination": "198.51.100.0/24", "state": "absent"},
+        ]}});
+        let expected = json!({"routes": {"config": [
+            {"destination": "192.0.2.0/24", "state": "absent"},
+            {"destination": "198.51.100.0/24", "state": "absent"},
+        ]}});
+        assert_eq!(filled(first, later.clone()), expected);
+        let only =
+            json!({"routes": {"config": [{"destination": "198.51.100.0/24", "state": "absent"}]}});
+        assert_eq!(filled(json!({}), later), only);
     }
 
     #[test]
@@ -211,9 +250,7 @@ mod tests {
                 json!({"interfaces": [{"name": "eth1", "mtu": 1500}, {"name": "br0", "state": "absent"}]}),
             ),
         };
-        assert_eq!(
-            record.interfaces_without(&["eth1"]),
-            [json!({"name": "br0", "state": "absent"})]
-        );
+        let dropped = BTreeSet::from(["br0".to_owned()]);
+        assert_eq!(record.interfaces(&dropped), [json!({"name": "br0", "state": "absent"})]);
     }
 }

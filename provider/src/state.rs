@@ -317,9 +317,9 @@ fn with_dropped(
     if earlier.is_null() {
         return Ok(declared.clone());
     }
-    let names: Vec<&str> =
-        declared.interfaces().filter_map(|one| one.get("name").and_then(Json::as_str)).collect();
-    let dropped = original.interfaces_without(&names);
+    let kept = checks::involved(declared);
+    let dropped = checks::involved(&parse(earlier)?).difference(&kept).cloned().collect();
+    let dropped = original.interfaces(&dropped);
     if dropped.is_empty() {
         return Ok(declared.clone());
     }

@@ -147,6 +147,9 @@ impl Interfaces {
         let state = match found.get("state").and_then(Value::as_str) {
             // Nothing is left of an unmanaged interface's settings once its profile is gone.
             Some("ignore") if !is_virtual => "absent",
+            // nmstate shows `identifier` with a profile only; without one, `down` would leave a
+            // profile behind that is active after the next boot.
+            Some("down") if !is_virtual && !found.contains_key("identifier") => "absent",
             Some("down") => "down",
             _ => "up",
         };

@@ -38,7 +38,9 @@ resource "nmstate_interface" "management" {{
     let plan = scenario.workspace.run(["plan"])?.succeeded()?;
     ensure!(plan.stdout.contains("carries this SSH connection"), "{}", plan.stdout);
     let error = scenario.workspace.run(["apply"])?.failed()?;
-    ensure!(error.contains("reverted") || error.contains("went back"), "{error}");
+    for words in ["cut the connection", "no answer for", "the host is as it was before"] {
+        ensure!(error.contains(words), "`{words}` is missing in: {error}");
+    }
     let state = scenario.workspace.state()?;
     ensure!(state.pointer("/values/root_module/resources").is_none(), "{state:#}");
     as_before(&scenario.host, || scenario.running_config(), &before)

@@ -114,7 +114,7 @@ fn login(
     let started = Instant::now();
     let protocol = |cause: ssh2::Error| {
         let message = format!("SSH handshake with {endpoint}: {}", cause.message());
-        Error::new(ErrorKind::Protocol, name, message)
+        Error::new(ErrorKind::Unreachable, name, message)
             .with_hint("check that an SSH server listens on this port")
     };
     let mut session = Session::new().map_err(protocol)?;
