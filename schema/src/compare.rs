@@ -10,7 +10,7 @@ use crate::canonical::{canonical, canonical_value, is_masked, section_value};
 use crate::document::Document;
 use crate::keys::{Extras, INTERFACE, Key, Kind, Order, STATE, Section};
 use crate::lookup;
-use crate::path::Path;
+use crate::path::{Path, Step};
 use crate::walk;
 
 /// One value that is not as desired.
@@ -68,6 +68,28 @@ pub fn compare_section(
     differences
 }
 
+/// Whether a difference is only that a NIC whose removal is desired is still there. nmstate does
+/// not verify this: the link stays, and NetworkManager may bring it up with a profile of its own.
+pub fn is_remaining_nic(difference: &Difference, current: &Document) -> bool {
+    let [Step::Key(list), Step::Item(name), Step::Key(key)] = difference.path.steps() else {
+        return false;
+    };
+    list == "interfaces"
+        && key == "state"
+        && difference.desired == "absent"
+        && is_nic(current.interface(name).and_then(Value::as_object))
+}
+
+/// A veth counts: one end cannot be told from hardware when the other is elsewhere.
+fn is_nic(interface: Option<&Map<String, Value>>) -> bool {
+    let of_type = interface.and_then(|interface| interface.get("type"));
+    of_type.is_some_and(|of_type| of_type == "veth" || !lookup::is_virtual(of_type))
+}
+
+fn has_profile(interface: Option<&Map<String, Value>>) -> bool {
+    interface.is_some_and(|interface| interface.contains_key("identifier"))
+}
+
 /// Whether an interface is as desired. Its state decides whether its settings matter at all.
 fn compare_interface(desired: &Value, current: &Document, differences: &mut Vec<Difference>) {
     let Value::Object(desired) = desired else { return };
@@ -79,8 +101,9 @@ fn compare_interface(desired: &Value, current: &Document, differences: &mut Vec<
     let found_state = found.map(|found| found.get("state").and_then(Value::as_str).unwrap_or("up"));
     let is_satisfied = match (state, found_state) {
         ("ignore", _) | ("absent", None) => return,
-        // A physical interface stays: all that can be removed is its configuration.
-        ("absent", Some(found)) => !is_virtual && found != "up",
+        // A NIC stays: all that can be removed is its configuration, with which nmstate shows the
+        // identifier.
+        ("absent", Some(state)) => is_nic(found) && state != "up" && !has_profile(found),
         ("down", None) => is_virtual,
         ("down", Some(found)) => found != "up",
         (_, found) => found == Some("up"),

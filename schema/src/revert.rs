@@ -144,12 +144,16 @@ impl Interfaces {
     fn push(&mut self, found: &Map<String, Value>, settings: Map<String, Value>) {
         let mut entry = identity(found);
         let is_virtual = found.get("type").is_some_and(lookup::is_virtual);
+        let is_veth = found.get("type").is_some_and(|of_type| of_type == "veth");
         let state = match found.get("state").and_then(Value::as_str) {
             // Nothing is left of an unmanaged interface's settings once its profile is gone.
             Some("ignore") if !is_virtual => "absent",
             // nmstate shows `identifier` with a profile only; without one, `down` would leave a
-            // profile behind that is active after the next boot.
-            Some("down") if !is_virtual && !found.contains_key("identifier") => "absent",
+            // profile behind that is active after the next boot. A veth without a profile was
+            // not made by NetworkManager, which therefore leaves the link alone.
+            Some("down") if !found.contains_key("identifier") && (!is_virtual || is_veth) => {
+                "absent"
+            }
             Some("down") => "down",
             _ => "up",
         };
