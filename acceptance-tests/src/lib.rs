@@ -15,12 +15,15 @@
 //! - [`Host`] — one host: how to reach it, run commands in it, cut, reset and reboot it
 //! - [`setup`] — installs the programs that the lab needs
 //! - [`terraform`] — the real program on two versions, with the provider from a mirror
+//! - [`demo`] and [`bench`] — what `make demo` and `make bench` run
 //! - [`forward`] — the TCP forwarder between 127.0.0.1 and a namespace host
 
 mod accelerator;
 mod agent;
+pub mod bench;
 mod cache;
 mod command;
+pub mod demo;
 pub mod forward;
 mod host;
 mod lab;

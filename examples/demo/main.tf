@@ -1,0 +1,96 @@
+# A bond of two NICs, a VLAN on it, a bridge with an address on the VLAN, a route over the bridge,
+# and the resolver. `make demo` applies this to a lab host; for a host of your own set the
+# variables in a terraform.tfvars and put your NICs and addresses in.
+
+terraform {
+  required_providers {
+    nmstate = {
+      source = "nmstate/nmstate"
+    }
+  }
+}
+
+variable "address" {
+  description = "Name or address of the host"
+  type        = string
+}
+
+variable "port" {
+  description = "TCP port of its SSH server"
+  type        = number
+  default     = 22
+}
+
+variable "user" {
+  description = "Login user; another one than root needs sudo for nmstatectl and systemd-stdio-bridge"
+  type        = string
+  default     = "root"
+}
+
+variable "identity_file" {
+  description = "Private key to log in with"
+  type        = string
+  default     = "~/.ssh/id_ed25519"
+}
+
+variable "known_hosts_file" {
+  description = "File with the key of the host"
+  type        = string
+  default     = "~/.ssh/known_hosts"
+}
+
+provider "nmstate" {
+  host = "server"
+  hosts = {
+    server = {
+      address = var.address
+      ssh = {
+        port             = var.port
+        user             = var.user
+        identity_file    = pathexpand(var.identity_file)
+        known_hosts_file = pathexpand(var.known_hosts_file)
+      }
+    }
+  }
+  checkpoint = {
+    timeout = 10
+  }
+}
+
+resource "nmstate_bond" "uplink" {
+  name = "bond0"
+  mode = "active-backup"
+  mtu  = 1500
+  port = ["eth1", "eth2"]
+  options = {
+    miimon = 100
+  }
+}
+
+resource "nmstate_vlan" "storage" {
+  name       = "bond0.100"
+  base_iface = nmstate_bond.uplink.name
+  id         = 100
+}
+
+resource "nmstate_linux_bridge" "storage" {
+  name    = "br0"
+  port    = [{ name = nmstate_vlan.storage.name }]
+  options = { stp = { enabled = false } }
+  ipv4 = {
+    enabled = true
+    dhcp    = false
+    address = [{ ip = "192.0.2.1", prefix_length = 24 }]
+  }
+}
+
+resource "nmstate_route" "backup" {
+  destination        = "198.51.100.0/24"
+  next_hop_interface = nmstate_linux_bridge.storage.name
+  next_hop_address   = "192.0.2.254"
+}
+
+resource "nmstate_dns_resolver" "this" {
+  server = ["192.0.2.53", "192.0.2.54"]
+  search = ["example.com"]
+}
