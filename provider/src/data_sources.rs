@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use nmstate_engine::Error;
 use tfplugin::{Attribute, DataSource, Diagnostics, Schema, Type, Value};
 
-use crate::entry::known_host;
+use crate::fleet::known_host;
 use crate::report;
 use crate::shared::Shared;
 use crate::state::dynamic;

@@ -5,24 +5,26 @@
 //! how it is put there and taken away again. Planning, spelling, drift, the record of the original
 //! and the transaction are the same for all.
 
+mod apply;
+mod import;
+mod plan;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use nmstate_engine::{Error, ErrorKind, Snapshot};
+use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::path::Step;
 use nmstate_schema::validate;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, ImportResponse,
     PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, Type, Value,
 };
 
-use crate::configuration::Unreachable;
-use crate::fleet::{Fleet, Member, Resolved};
+use crate::fleet::Resolved;
 use crate::layout::{Layout, within_entry};
-use crate::original::{OnDestroy, Original};
+use crate::original::OnDestroy;
 use crate::shared::Shared;
 use crate::{checks, planning, report};
 
@@ -91,17 +93,6 @@ impl<K: Kind> EntryResource<K> {
         })
     }
 
-    /// The attribute that an engine error is about, when it names a place in this entry.
-    fn attribute_of(&self, error: &Error, attributes: &Attributes) -> Option<AttributePath> {
-        match error.kind {
-            ErrorKind::Verification | ErrorKind::InvalidDocument | ErrorKind::NmstatectlTooOld => {
-                self.layout.attribute_path(within_entry(error.path.as_ref()?), attributes)
-            }
-            ErrorKind::Configuration => Some("host".into()),
-            _ => None,
-        }
-    }
-
     fn host_attribute(error: &Error) -> Option<AttributePath> {
         (error.kind != ErrorKind::Configuration || !error.host.is_empty()).then(|| "host".into())
     }
@@ -126,105 +117,6 @@ impl<K: Kind> EntryResource<K> {
                 (name.clone(), value)
             })
             .collect()
-    }
-
-    /// The planned attributes. `base` is what is there now; `None` when the entry will be new.
-    fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
-        let entry = self.entry(config);
-        let null = Value::Null;
-        self.layout
-            .fields
-            .iter()
-            .map(|field| {
-                let name = &field.attribute;
-                let default = self.kind.defaults().iter().find(|(key, _)| key == name);
-                let given = config.get(name).unwrap_or(&null);
-                let value = match (given, default) {
-                    (Value::Null, Some((_, default))) => Value::from(*default),
-                    _ => {
-                        let prior = base.and_then(|base| base.get(name)).unwrap_or(&null);
-                        let decides = base.is_none() && field.fits(&entry);
-                        let unset = if decides { Value::Unknown } else { Value::Null };
-                        planning::plan(field.key, given, prior, &unset)
-                    }
-                };
-                (name.clone(), value)
-            })
-            .collect()
-    }
-
-    async fn create_or_update(
-        &self,
-        member: &Member,
-        request: &ApplyRequest,
-        prior: &Attributes,
-    ) -> Result<(Attributes, Original), Error> {
-        let config = attributes(&request.config);
-        let planned = attributes(&request.planned);
-        let entry = self.entry(&config);
-        let previous = (!request.is_create()).then(|| self.entry(prior));
-        let snapshot = member.host.snapshot().await?;
-        let desired =
-            Self::document(self.kind.desired(&entry, previous.as_ref(), snapshot.canonical()))?;
-        let applied = member.host.apply(desired.clone()).await?;
-
-        let found = self.kind.find(applied.after.canonical(), &entry).ok_or_else(|| {
-            let text = format!("{} is not there after the change", self.kind.label(&entry));
-            Error::new(ErrorKind::Verification, member.host.name(), text)
-        })?;
-        let actual = self.layout.attributes_of(&found);
-        let state = self
-            .layout
-            .fields
-            .iter()
-            .map(|field| {
-                let name = &field.attribute;
-                let actual = actual.get(name).unwrap_or(&Value::Null);
-                let planned = planned.get(name).unwrap_or(&Value::Null);
-                (name.clone(), planning::settle(&field.key.kind, planned, actual))
-            })
-            .collect();
-
-        let existed = self.kind.find(applied.before.canonical(), &entry).is_some();
-        let original = Original::read(&request.private).extended(
-            request.is_create() && !existed,
-            &desired,
-            &applied.before.state,
-        );
-        Ok((state, original))
-    }
-
-    async fn destroy(
-        &self,
-        request: &ApplyRequest,
-        prior: &Attributes,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<(), Error> {
-        let original = Original::read(&request.private);
-        let entry = self.entry(prior);
-        let absent = self.kind.absent(&entry);
-        let json = match OnDestroy::of(prior.get("on_destroy"), &original) {
-            OnDestroy::Keep => return Ok(()),
-            OnDestroy::Absent if !original.created() => absent,
-            // What was created goes, and what it had taken, such as ports, is put back.
-            OnDestroy::Absent | OnDestroy::Restore => match original.restoring(&absent) {
-                Some(json) => json,
-                None if original.created() => absent,
-                None => {
-                    diagnostics.warning(
-                        format!(
-                            "{} stays as it is: nothing is known about what was there before",
-                            self.kind.label(&entry)
-                        ),
-                        "set `on_destroy = \"absent\"` to remove it",
-                    );
-                    return Ok(());
-                }
-            },
-        };
-        let fleet = self.shared.fleet()?;
-        let (_, member) = known_host(fleet.resolve(prior.get("host").unwrap_or(&Value::Null))?)?;
-        member.host.apply(Self::document(json)?).await.map(|_| ())
     }
 }
 
@@ -305,7 +197,7 @@ impl<K: Kind> Resource for EntryResource<K> {
         let snapshot = match member.host.snapshot().await {
             Ok(snapshot) => snapshot,
             Err(error) => {
-                refresh_failed(diagnostics, &fleet, &error);
+                report::refresh_failed(diagnostics, &fleet, &error);
                 return ReadResponse::unchanged(request);
             }
         };
@@ -329,228 +221,15 @@ impl<K: Kind> Resource for EntryResource<K> {
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
-        let config = attributes(&request.config);
-        let prior = (!request.prior.is_null()).then(|| attributes(&request.prior));
-        let refused = |request: PlanRequest| PlanResponse {
-            planned: request.proposed,
-            requires_replace: Vec::new(),
-            private: request.private,
-            identity: request.identity,
-        };
-        let contact = self.shared.fleet().and_then(|fleet| {
-            let resolved = fleet.resolve(config.get("host").unwrap_or(&Value::Null))?;
-            Ok((fleet, resolved))
-        });
-        let (fleet, resolved) = match contact {
-            Ok(found) => found,
-            Err(error) => {
-                report::error(diagnostics, &error, Self::host_attribute(&error));
-                return refused(request);
-            }
-        };
-        let (host, member) = match resolved {
-            Resolved::Known(name, member) => (Value::from(name), Some(member)),
-            Resolved::Unknown => (Value::Unknown, None),
-        };
-        let snapshot = match contacted(member.as_deref()).await {
-            Ok(snapshot) => snapshot,
-            Err(_) if prior.is_some() && fleet.unreachable() == Unreachable::Warn => None,
-            Err(error) => {
-                report::error(diagnostics, &error, Some("host".into()));
-                return refused(request);
-            }
-        };
-
-        let entry = self.entry(&config);
-        let existing = match (&prior, &snapshot) {
-            (None, Some(snapshot)) => self
-                .kind
-                .find(snapshot.canonical(), &entry)
-                .map(|found| self.respelled(&self.layout.attributes_of(&found), &found)),
-            _ => None,
-        };
-        let base = prior.as_ref().or(existing.as_ref());
-        let mut planned = self.planned(&config, base);
-
-        if let (Some(snapshot), Some(member)) = (&snapshot, &member) {
-            let unchanged = base.is_some_and(|base| {
-                planned.iter().all(|(name, value)| base.get(name).unwrap_or(&Value::Null) == value)
-            });
-            if !unchanged {
-                let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
-                let target = checks::Target { snapshot, member, locate: &locate };
-                let missing_itself = base.is_none() && !self.kind.creatable(&entry);
-                if !missing_itself {
-                    checks::remember(member, &entry);
-                }
-                checks::existence(&target, &entry, missing_itself, diagnostics);
-                checks::management(&target, &entry, diagnostics);
-            }
-        }
-
-        let on_destroy = match config.get("on_destroy") {
-            Some(given @ (Value::String(_) | Value::Unknown)) => given.clone(),
-            _ => match &prior {
-                Some(prior) => prior.get("on_destroy").filter(|value| !value.is_null()).cloned(),
-                None => None,
-            }
-            .unwrap_or_else(|| match (&snapshot, &existing) {
-                (None, _) => Value::Unknown,
-                (_, Some(_)) => OnDestroy::Restore.word().into(),
-                (_, None) => OnDestroy::Absent.word().into(),
-            }),
-        };
-        planned.insert("on_destroy".into(), on_destroy);
-        let old_host = prior.as_ref().and_then(|prior| prior.get("host")).cloned();
-        let host = match (&host, config.get("host"), &old_host) {
-            // The provider's default is unknown for now: nothing says that it will be another.
-            (Value::Unknown, None | Some(Value::Null), Some(old)) => old.clone(),
-            _ => host,
-        };
-        let mut requires_replace: Vec<AttributePath> = self
-            .layout
-            .fields
-            .iter()
-            .filter(|field| field.identity)
-            .map(|field| field.attribute.as_str().into())
-            .collect();
-        if !host.is_unknown() && old_host.is_some_and(|old| old != host) {
-            requires_replace.push("host".into());
-        }
-        planned.insert("host".into(), host);
-        PlanResponse {
-            planned: Value::Map(planned),
-            requires_replace,
-            private: request.private,
-            identity: request.identity,
-        }
+        self.plan_entry(request, diagnostics).await
     }
 
     async fn apply(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
-        let prior = attributes(&request.prior);
-        if request.is_destroy() {
-            return match self.destroy(&request, &prior, diagnostics).await {
-                Ok(()) => ApplyResponse::default(),
-                Err(error) => {
-                    report::error(diagnostics, &error, None);
-                    ApplyResponse::unchanged(request)
-                }
-            };
-        }
-        let planned = attributes(&request.planned);
-        let config = attributes(&request.config);
-        let outcome = async {
-            let (name, member) = {
-                let fleet = self.shared.fleet()?;
-                known_host(fleet.resolve(config.get("host").unwrap_or(&Value::Null))?)?
-            };
-            same_host(prior.get("host"), &name)?;
-            let (mut state, original) = self.create_or_update(&member, &request, &prior).await?;
-            state.insert("host".into(), name.into());
-            let on_destroy = planned.get("on_destroy").filter(|value| !value.is_unknown());
-            let on_destroy = on_destroy
-                .cloned()
-                .unwrap_or_else(|| OnDestroy::default_for(&original).word().into());
-            state.insert("on_destroy".into(), on_destroy);
-            Ok::<_, Error>(ApplyResponse {
-                state: Value::Map(state),
-                private: original.write(),
-                identity: request.identity.clone(),
-            })
-        };
-        match outcome.await {
-            Ok(response) => response,
-            Err(error) => {
-                let path = self.attribute_of(&error, &config);
-                report::error(diagnostics, &error, path);
-                ApplyResponse::unchanged(request)
-            }
-        }
+        self.apply_entry(request, diagnostics).await
     }
 
     async fn import(&self, id: &str, diagnostics: &mut Diagnostics) -> Option<ImportResponse> {
-        let parts: Vec<&str> = id.split(',').map(str::trim).collect();
-        let (host, parts) = match parts.split_first() {
-            Some((first, rest)) if self.kind.starts_with_host(&parts) => {
-                (Value::from(*first), rest)
-            }
-            _ => (Value::Null, parts.as_slice()),
-        };
-        let outcome = async {
-            let fleet = self.shared.fleet()?;
-            let (name, member) = known_host(fleet.resolve(&host)?)?;
-            let snapshot = member.host.snapshot().await?;
-            let found = self.kind.find_import(snapshot.canonical(), parts).ok_or_else(|| {
-                let form = self.kind.import_form();
-                Error::new(ErrorKind::Configuration, name.as_str(), format!("`{id}` is not there"))
-                    .with_hint(format!(
-                        "import with `[HOST,]{form}`; there are {}",
-                        checks::interface_names(&snapshot)
-                    ))
-            })?;
-            let mut state = self.layout.attributes_of(&found);
-            state.insert("host".into(), name.into());
-            state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
-            let desired = Self::document(self.kind.desired(&found, None, snapshot.canonical()))?;
-            let original = Original::default().extended(false, &desired, &snapshot.state);
-            Ok::<_, Error>(ImportResponse {
-                state: Value::Map(state),
-                private: original.write(),
-                identity: None,
-            })
-        };
-        match outcome.await {
-            Ok(response) => Some(response),
-            Err(error) => {
-                report::error(diagnostics, &error, None);
-                None
-            }
-        }
-    }
-}
-
-/// The host of an apply or an import, which has to be known by then.
-pub(crate) fn known_host(resolved: Resolved) -> Result<(String, Arc<Member>), Error> {
-    match resolved {
-        Resolved::Known(name, member) => Ok((name, member)),
-        Resolved::Unknown => {
-            Err(Error::new(ErrorKind::Configuration, "", "the host is not known yet")
-                .with_hint("apply the resources that the provider block depends on first"))
-        }
-    }
-}
-
-/// A snapshot of a host that is known.
-pub(crate) async fn contacted(member: Option<&Member>) -> Result<Option<Arc<Snapshot>>, Error> {
-    match member {
-        Some(member) => member.host.snapshot().await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// A host that was unknown at plan must turn out to be the one that has the resource: replacing
-/// was not planned.
-pub(crate) fn same_host(prior: Option<&Value>, now: &str) -> Result<(), Error> {
-    match prior.and_then(Value::as_str) {
-        Some(before) if before != now => Err(Error::new(
-            ErrorKind::Configuration,
-            now,
-            format!("the host was `{before}` before"),
-        )
-        .with_hint("plan again: now that the host is known, the resource will be replaced")),
-        _ => Ok(()),
-    }
-}
-
-/// A refresh could not reach the host: an error, or a warning when the provider says so.
-pub(crate) fn refresh_failed(diagnostics: &mut Diagnostics, fleet: &Fleet, error: &Error) {
-    match fleet.unreachable() {
-        Unreachable::Warn if error.kind.is_unreachable() => {
-            report::warning(diagnostics, error, "the state of its resources stays as it was");
-        }
-        Unreachable::Warn | Unreachable::Error => {
-            report::error(diagnostics, error, Some("host".into()));
-        }
+        self.import_entry(id, diagnostics).await
     }
 }
 

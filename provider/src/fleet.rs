@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nmstate_engine::target::{self, Target};
-use nmstate_engine::{Error, ErrorKind, Host};
+use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
 use tfplugin::Value;
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -89,5 +89,38 @@ impl Member {
     /// Whether this run plans to create the interface.
     pub(crate) fn is_planned(&self, name: &str) -> bool {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+}
+
+/// The host of an apply or an import, which has to be known by then.
+pub(crate) fn known_host(resolved: Resolved) -> Result<(String, Arc<Member>), Error> {
+    match resolved {
+        Resolved::Known(name, member) => Ok((name, member)),
+        Resolved::Unknown => {
+            Err(Error::new(ErrorKind::Configuration, "", "the host is not known yet")
+                .with_hint("apply the resources that the provider block depends on first"))
+        }
+    }
+}
+
+/// A snapshot of a host that is known.
+pub(crate) async fn contacted(member: Option<&Member>) -> Result<Option<Arc<Snapshot>>, Error> {
+    match member {
+        Some(member) => member.host.snapshot().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A host that was unknown at plan must turn out to be the one that has the resource: replacing
+/// was not planned.
+pub(crate) fn same_host(prior: Option<&Value>, now: &str) -> Result<(), Error> {
+    match prior.and_then(Value::as_str) {
+        Some(before) if before != now => Err(Error::new(
+            ErrorKind::Configuration,
+            now,
+            format!("the host was `{before}` before"),
+        )
+        .with_hint("plan again: now that the host is known, the resource will be replaced")),
+        _ => Ok(()),
     }
 }

@@ -8,6 +8,9 @@ use nmstate_engine::Error;
 use nmstate_schema::validate::Finding;
 use tfplugin::{AttributePath, Diagnostics};
 
+use crate::configuration::Unreachable;
+use crate::fleet::Fleet;
+
 /// Adds an engine error, on `attribute` when there is one.
 pub(crate) fn error(
     diagnostics: &mut Diagnostics,
@@ -29,6 +32,18 @@ pub(crate) fn warning(diagnostics: &mut Diagnostics, error: &Error, consequence:
     let detail =
         if hint.is_empty() { consequence.to_owned() } else { format!("{consequence}\n\n{hint}") };
     diagnostics.warning(error.to_string(), detail);
+}
+
+/// A refresh could not reach the host: an error, or a warning when the provider says so.
+pub(crate) fn refresh_failed(diagnostics: &mut Diagnostics, fleet: &Fleet, failure: &Error) {
+    match fleet.unreachable() {
+        Unreachable::Warn if failure.kind.is_unreachable() => {
+            warning(diagnostics, failure, "the state of its resources stays as it was");
+        }
+        Unreachable::Warn | Unreachable::Error => {
+            error(diagnostics, failure, Some("host".into()));
+        }
+    }
 }
 
 /// Adds a finding of the validation, on `attribute`.

@@ -19,8 +19,7 @@ use tfplugin::{
 };
 
 use crate::configuration::Unreachable;
-use crate::entry::{contacted, known_host, refresh_failed, same_host};
-use crate::fleet::Resolved;
+use crate::fleet::{Resolved, contacted, known_host, same_host};
 use crate::original::{OnDestroy, Original};
 use crate::projection::project;
 use crate::shared::Shared;
@@ -159,7 +158,7 @@ impl Resource for StateResource {
             Ok(Some(snapshot)) => snapshot,
             Ok(None) => return ReadResponse::unchanged(request),
             Err(error) => {
-                refresh_failed(diagnostics, &fleet, &error);
+                report::refresh_failed(diagnostics, &fleet, &error);
                 return ReadResponse::unchanged(request);
             }
         };

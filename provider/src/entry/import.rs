@@ -1,0 +1,56 @@
+//! Taking over what exists.
+
+use nmstate_engine::{Error, ErrorKind};
+use tfplugin::{Diagnostics, ImportResponse, Value};
+
+use super::{EntryResource, Kind};
+use crate::fleet::known_host;
+use crate::original::{OnDestroy, Original};
+use crate::{checks, report};
+
+impl<K: Kind> EntryResource<K> {
+    /// Finds an entry by its import id, `[HOST,]` and the kind's own form.
+    pub(super) async fn import_entry(
+        &self,
+        id: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ImportResponse> {
+        let parts: Vec<&str> = id.split(',').map(str::trim).collect();
+        let (host, parts) = match parts.split_first() {
+            Some((first, rest)) if self.kind.starts_with_host(&parts) => {
+                (Value::from(*first), rest)
+            }
+            _ => (Value::Null, parts.as_slice()),
+        };
+        let outcome = async {
+            let fleet = self.shared.fleet()?;
+            let (name, member) = known_host(fleet.resolve(&host)?)?;
+            let snapshot = member.host.snapshot().await?;
+            let found = self.kind.find_import(snapshot.canonical(), parts).ok_or_else(|| {
+                let form = self.kind.import_form();
+                Error::new(ErrorKind::Configuration, name.as_str(), format!("`{id}` is not there"))
+                    .with_hint(format!(
+                        "import with `[HOST,]{form}`; there are {}",
+                        checks::interface_names(&snapshot)
+                    ))
+            })?;
+            let mut state = self.layout.attributes_of(&found);
+            state.insert("host".into(), name.into());
+            state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
+            let desired = Self::document(self.kind.desired(&found, None, snapshot.canonical()))?;
+            let original = Original::default().extended(false, &desired, &snapshot.state);
+            Ok::<_, Error>(ImportResponse {
+                state: Value::Map(state),
+                private: original.write(),
+                identity: None,
+            })
+        };
+        match outcome.await {
+            Ok(response) => Some(response),
+            Err(error) => {
+                report::error(diagnostics, &error, None);
+                None
+            }
+        }
+    }
+}
