@@ -9,13 +9,14 @@ export CARGO_TERM_COLOR ?= auto
 # Built once and kept between clean checkouts when it points elsewhere.
 export NMSTATE_LAB_CACHE ?= $(CURDIR)/target/lab-cache
 
+TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 LAB = cargo run -q -p acceptance-tests --bin lab --
 
-.PHONY: demo test lint unit acceptance bench setup build lab-down
+.PHONY: demo test lint unit acceptance bench setup setup-test build lab-down
 
-demo: setup
-	cargo build -q --release -p terraform-provider-nmstate
-	NMSTATE_PROVIDER=$(CURDIR)/target/release/terraform-provider-nmstate cargo run -q -p acceptance-tests --bin demo
+# The unoptimised provider: it waits for the host nearly all the time, and builds in less.
+demo: setup build
+	NMSTATE_PROVIDER=$(TARGET)/debug/terraform-provider-nmstate cargo run -q -p acceptance-tests --bin demo
 
 test: lint unit acceptance
 
@@ -24,12 +25,11 @@ lint: setup
 	cargo clippy --workspace --all-targets -- -D warnings
 
 # Everything but the acceptance tests needs no host.
-unit:
-	@./setup.sh test
+unit: setup-test
 	cargo nextest run --workspace --exclude acceptance-tests
 
 # The program under test is built before the tests that look for it.
-acceptance: setup build
+acceptance: setup-test build
 	cargo nextest run -p acceptance-tests
 
 build:
@@ -37,7 +37,11 @@ build:
 
 bench: setup
 	cargo build -q --release -p terraform-provider-nmstate
-	NMSTATE_PROVIDER=$(CURDIR)/target/release/terraform-provider-nmstate cargo run -q --release -p acceptance-tests --bin bench
+	cargo build -q -p acceptance-tests
+	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q -p acceptance-tests --bin bench
+
+setup-test:
+	@./setup.sh test
 
 setup:
 	@./setup.sh

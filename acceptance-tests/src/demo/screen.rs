@@ -68,7 +68,10 @@ impl Screen {
     /// The texts of warnings and errors, without their frames.
     pub(super) fn messages(&self, output: &str) {
         for message in messages(output) {
-            self.lines(wrapped(&message, WIDTH - INDENT.len() - 2).iter().map(String::as_str));
+            for paragraph in message.lines() {
+                let lines = wrapped(paragraph, WIDTH - INDENT.len() - 2);
+                self.lines(lines.iter().map(String::as_str));
+            }
         }
     }
 
@@ -111,29 +114,33 @@ fn changed_lines(output: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The texts in Terraform's frames, each in one line.
+/// The errors and warnings, a line for each paragraph, without a frame and without the place in
+/// the configuration, which the user of the demo has not written.
 fn messages(output: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut current = String::new();
+    let mut found: Vec<String> = Vec::new();
+    let (mut inside, mut paragraph) = (false, false);
     for line in output.lines() {
-        match line.chars().next() {
-            Some('\u{2577}') => current.clear(),
-            Some('\u{2575}') => found.push(std::mem::take(&mut current)),
-            Some('\u{2502}') => {
-                let text = line.trim_start_matches('\u{2502}').trim();
-                // Where in the configuration: the user of the demo has not written it.
-                let source = text.starts_with("with ")
-                    || text.starts_with("on ")
-                    || text.split_once(':').is_some_and(|(number, _)| {
-                        !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
-                    });
-                if !text.is_empty() && !source {
-                    current.push_str(text);
-                    current.push(' ');
-                }
-            }
-            _ => {}
+        let line = line.trim_start_matches(['\u{2502}', '\u{2577}', '\u{2575}']);
+        let text = line.trim();
+        let number = text.split_once(':').map(|(number, _)| number).unwrap_or_default();
+        let source = text.starts_with("with ")
+            || text.starts_with("on ")
+            || (!number.is_empty() && number.chars().all(|c| c.is_ascii_digit()));
+        if text.starts_with("Error: ") || text.starts_with("Warning: ") {
+            found.push(text.to_owned());
+            inside = true;
+        } else if text.starts_with('\u{2500}') {
+            // The rule below which Terraform gives advice.
+            inside = false;
+        } else if inside
+            && !text.is_empty()
+            && !source
+            && let Some(message) = found.last_mut()
+        {
+            message.push(if paragraph { '\n' } else { ' ' });
+            message.push_str(text);
         }
+        paragraph = text.is_empty();
     }
     found
 }
@@ -189,8 +196,8 @@ Plan: 0 to add, 1 to change, 0 to destroy.
     }
 
     #[test]
-    fn a_message_loses_its_frame() {
-        let output = "\
+    fn a_message_loses_its_frame_and_place() {
+        let framed = "\
 \u{2577}
 \u{2502} Error: host `server`: the change cut the connection; no
 \u{2502} answer for 12.3 s
@@ -202,7 +209,24 @@ Plan: 0 to add, 1 to change, 0 to destroy.
 \u{2575}
 ";
         let expected = "Error: host `server`: the change cut the connection; no answer for 12.3 s";
-        assert_eq!(messages(output).iter().map(|one| one.trim()).collect::<Vec<_>>(), [expected]);
+        assert_eq!(messages(framed), [expected]);
+        let plain = "\
+Plan: 1 to add
+
+Warning: the change touches `eth0`
+
+  with x.y,
+  on mistake.tf line 2, in resource \"x\" \"y\":
+   2:   name = \"eth0\"
+
+it is confirmed only over a new login
+
+\u{2500}\u{2500}\u{2500}
+
+Note: you did not use -out
+";
+        let expected = "Warning: the change touches `eth0`\nit is confirmed only over a new login";
+        assert_eq!(messages(plain), [expected]);
     }
 
     #[test]
