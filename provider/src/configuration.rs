@@ -81,6 +81,12 @@ pub(crate) fn schema() -> Schema {
                         "SSH settings of this host alone.",
                     ),
                     optional("sudo", Type::Bool, "As `sudo` of the provider, for this host alone."),
+                    optional(
+                        "sudo_password",
+                        Type::String,
+                        "As `sudo_password` of the provider, for this host alone.",
+                    )
+                    .sensitive(),
                 ],
                 "Hosts by the name that resources use in `host`. What an entry leaves out comes \
                  from the provider's own settings, then from the SSH client configuration.",
@@ -92,6 +98,12 @@ pub(crate) fn schema() -> Schema {
                 "Whether `nmstatectl` and `systemd-stdio-bridge` run through `sudo -n`. By default \
                  they do when the login user is not root.",
             ),
+            optional(
+                "sudo_password",
+                Type::String,
+                "The password that `sudo` asks for. Without it, sudo must not ask for one.",
+            )
+            .sensitive(),
             nested(
                 "checkpoint",
                 Nesting::Single,
@@ -143,8 +155,9 @@ impl Configuration {
                 Unreachable::Error
             }
         };
-        let known =
-            ["hosts", "ssh", "sudo"].iter().all(|name| block.attribute(name).is_wholly_known());
+        let known = ["hosts", "ssh", "sudo", "sudo_password"]
+            .iter()
+            .all(|name| block.attribute(name).is_wholly_known());
         let inventory = known.then(|| inventory(block, diagnostics));
         let options = options(block.attribute("checkpoint"), diagnostics);
         Self { default_host, inventory, unreachable, options }
@@ -172,11 +185,16 @@ fn host_settings(
     HostSettings {
         address: text(entry.attribute("address")),
         ssh: ssh_settings(entry.attribute("ssh"), &ssh_path, diagnostics),
-        sudo: match entry.attribute("sudo") {
-            Value::Bool(enabled) => Some(Sudo { enabled: *enabled, password: None }),
-            _ => None,
-        },
+        sudo: sudo(entry),
     }
+}
+
+fn sudo(entry: &Value) -> Option<Sudo> {
+    let password = text(entry.attribute("sudo_password")).map(Secret::new);
+    let enabled = entry.attribute("sudo").as_bool();
+    // A password is only given where sudo is wanted.
+    let enabled = enabled.or(password.as_ref().map(|_| true))?;
+    Some(Sudo { enabled, password })
 }
 
 fn ssh_settings(ssh: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) -> SshSettings {

@@ -310,11 +310,17 @@ impl Shown {
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // nmstate separates words by hyphens, Terraform by underscores.
     let word = word.replace('_', "-");
+    // Alike from the start on (`bonding`), or a letter in three is swapped (`mut`).
+    let slips = word.chars().count().max(3) / 3;
     known
-        .map(|known| (strsim::jaro_winkler(&word, &known.replace('_', "-")), known))
-        .filter(|(likeness, _)| *likeness > LIKENESS)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
+        .map(|known| (known.replace('_', "-"), known))
+        .map(|(plain, known)| {
+            let is_slip = strsim::damerau_levenshtein(&word, &plain) <= slips;
+            (strsim::jaro_winkler(&word, &plain), is_slip, known)
+        })
+        .filter(|(likeness, is_slip, _)| *is_slip || *likeness > LIKENESS)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, _, known)| known)
 }
 
 pub(crate) fn valid_words(choices: &[Choice]) -> String {

@@ -161,7 +161,11 @@ fn hosts() -> Result<()> {
         ),
         // Nobody listens on the discard port.
         ("unreachable", block("127.0.0.1:9", "root", &identity, &known_hosts), &["127.0.0.1:9"]),
-        ("sudo refused", block(&base, "viewer", &identity, &known_hosts), &["sudo", "viewer"]),
+        (
+            "sudo refused",
+            block(&base, "viewer", &identity, &known_hosts),
+            &["sudo refused", "/etc/sudoers.d", "systemd-stdio-bridge"],
+        ),
     ];
     for (name, block, words) in cases {
         scenario.workspace.configure(&format!("{block}{configuration}"))?;

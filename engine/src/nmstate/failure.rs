@@ -71,8 +71,8 @@ fn classify(name: &str, command: &str, program: &str, log: &str) -> Error {
     let Some((_, text)) = log.rsplit_once(ERROR) else {
         if let Some(line) = log.lines().rfind(refused) {
             let hint = format!(
-                "allow it in /etc/sudoers.d, for example `USER ALL=(root) NOPASSWD: {program}, \
-                 /usr/bin/systemd-stdio-bridge`, or set `sudo.password`"
+                "allow it to the login user in /etc/sudoers.d, for example `USER ALL=(root) NOPASSWD: \
+                 {program}, /usr/bin/systemd-stdio-bridge`, or give the password that sudo asks for"
             );
             let message = format!("sudo refused: {line}");
             return Error::new(ErrorKind::Sudo, name, message).with_hint(hint);
