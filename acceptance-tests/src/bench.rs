@@ -160,9 +160,10 @@ impl Bench {
         let transactions = self.calls("apply")? - transactions;
 
         let contact = (self.host.logins()?, self.calls("show")?);
-        let fifty = self.plan()?;
+        self.workspace.run(["plan"])?.succeeded()?;
         let logins = self.host.logins()? - contact.0;
         let shows = self.calls("show")? - contact.1;
+        let fifty = self.plan()?;
         let unchanged = seconds(|| self.workspace.apply().map(drop))?;
 
         let plan_of_one = "plan of 1 resource";
@@ -199,5 +200,6 @@ impl Bench {
 }
 
 fn target_directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    workspace.unwrap_or(Path::new(".")).join("target")
 }
