@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::planning::is_config_only;
 use nmstate_schema::Value as Json;
 use nmstate_schema::keys::{Access, Key, Kind, Section};
 use tfplugin::{Attribute, Mode, Nesting, Number, Shape, Type, Value};
@@ -32,11 +33,9 @@ pub(crate) fn is_shown(key: &Key) -> bool {
 pub(crate) fn attribute(name: String, key: &'static Key) -> Attribute {
     let mode = match key.access {
         Access::ReadOnly => Mode::Computed,
-        Access::WriteOnly => Mode::Optional,
         Access::Settable if key.required => Mode::Required,
-        // The host never shows a secret, so there is nothing to compute.
-        Access::Settable if key.sensitive => Mode::Optional,
-        Access::Settable => Mode::OptionalComputed,
+        Access::Settable | Access::WriteOnly if is_config_only(key) => Mode::Optional,
+        Access::Settable | Access::WriteOnly => Mode::OptionalComputed,
     };
     let attribute = Attribute::new(name, mode, shape(&key.kind)).described(description(key));
     if key.sensitive { attribute.sensitive() } else { attribute }

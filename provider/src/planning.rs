@@ -33,7 +33,7 @@ pub(crate) fn plan(key: &'static Key, config: &Value, prior: &Value, unset: &Val
 /// `planned` with everything unknown taken from `actual`, the host's own values after the apply.
 pub(crate) fn settle(kind: &'static Kind, planned: &Value, actual: &Value) -> Value {
     match (kind, planned) {
-        (_, Value::Unknown) => actual.clone(),
+        (_, Value::Unknown) => unmanaged(kind, actual),
         (Kind::Section(section), Value::Map(attributes)) => map_section(section, |key, name| {
             settle(&key.kind, get(attributes, name), child(actual, name))
         }),
@@ -62,6 +62,9 @@ pub(crate) fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &V
     if matches!(key.access, Access::WriteOnly) {
         return prior.clone();
     }
+    if let Kind::Map(item) = &key.kind {
+        return respell_map(item, prior, host);
+    }
     if key.sensitive {
         // A secret is masked in what the host shows: it is there or it is not.
         return if matches!(host, Value::Null) { Value::Null } else { prior.clone() };
@@ -71,7 +74,7 @@ pub(crate) fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &V
 
 fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value) -> Value {
     if matches!(prior, Value::Null) {
-        return host.clone();
+        return unmanaged(kind, host);
     }
     match (kind, host) {
         (Kind::Section(section), Value::Map(_)) => map_section(section, |key, name| {
@@ -186,9 +189,35 @@ fn is_default(value: &Value) -> bool {
     }
 }
 
-/// A key that the host never answers for: its value is the configuration's alone.
-fn is_config_only(key: &Key) -> bool {
-    matches!(key.access, Access::WriteOnly) || key.sensitive
+/// A key whose value is the configuration's alone: the host does not answer for it, or, with a
+/// map of free keys, has many more entries than anybody declares.
+pub(crate) fn is_config_only(key: &Key) -> bool {
+    matches!(key.access, Access::WriteOnly) || key.sensitive || matches!(key.kind, Kind::Map(_))
+}
+
+/// The host's value without what only a configuration can bring into the state.
+fn unmanaged(kind: &'static Kind, host: &Value) -> Value {
+    match (kind, host) {
+        (Kind::Section(section), Value::Map(_)) => map_section(section, |key, name| {
+            if is_config_only(key) { Value::Null } else { unmanaged(&key.kind, child(host, name)) }
+        }),
+        (Kind::List { item, .. }, Value::List(items)) => {
+            Value::List(items.iter().map(|one| unmanaged(item, one)).collect())
+        }
+        _ => host.clone(),
+    }
+}
+
+/// The entries that the state knows, with the host's values.
+fn respell_map(item: &'static Kind, prior: &Value, host: &Value) -> Value {
+    let Value::Map(declared) = prior else { return Value::Null };
+    let seen = declared.iter().filter_map(|(name, spelled)| {
+        let found = child(host, name);
+        let kept = found == spelled || means_the_same(item, spelled, found);
+        let value = if kept { spelled.clone() } else { found.clone() };
+        (!value.is_null()).then(|| (name.clone(), value))
+    });
+    Value::Map(seen.collect())
 }
 
 fn is_same_element(item: &'static Kind, one: &Value, other: &Value) -> bool {

@@ -3,7 +3,7 @@
 use nmstate_engine::{Error, ErrorKind};
 use tfplugin::{Diagnostics, ImportResponse, Value};
 
-use super::{EntryResource, Kind};
+use super::{Attributes, EntryResource, Kind};
 use crate::fleet::known_host;
 use crate::original::{OnDestroy, Original};
 use crate::{checks, report};
@@ -34,7 +34,7 @@ impl<K: Kind> EntryResource<K> {
                         checks::interface_names(&snapshot)
                     ))
             })?;
-            let mut state = self.layout.attributes_of(&found);
+            let mut state = self.respelled(&Attributes::new(), &found);
             state.insert("host".into(), name.into());
             state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
             let desired = Self::document(self.kind.desired(&found, None, snapshot.canonical()))?;

@@ -53,7 +53,7 @@ impl<K: Kind> EntryResource<K> {
             (None, Some(snapshot)) => self
                 .kind
                 .find(snapshot.canonical(), &entry)
-                .map(|found| self.respelled(&self.layout.attributes_of(&found), &found)),
+                .map(|found| self.respelled(&Attributes::new(), &found)),
             _ => None,
         };
         let base = prior.as_ref().or(existing.as_ref());

@@ -179,3 +179,18 @@ fn a_masked_secret_keeps_its_value() {
     assert_eq!(respell(password, &secret, &secret, &Value::Null), Value::Null);
     assert_eq!(respell(password, &Value::Null, &Value::Null, &mask), Value::Null);
 }
+
+#[test]
+fn of_a_map_with_free_keys_the_state_holds_what_is_declared() {
+    let key = keys::interface_keys("ethernet").find(|key| key.name == "ethtool").unwrap();
+    let host = convert::from_json(
+        &key.kind,
+        &json!({"feature": {"rx-gro": true, "rx-lro": false}, "pause": {"rx": true}}),
+    );
+    let declared = convert::from_json(&key.kind, &json!({"feature": {"rx-gro": false}}));
+    let seen = respell(key, &declared, &declared, &host);
+    assert_eq!(seen.attribute("feature"), &Value::object([("rx-gro", true)]));
+    let unknown = settle(&key.kind, &Value::Unknown, &host);
+    assert_eq!(unknown.attribute("feature"), &Value::Null);
+    assert_eq!(unknown.attribute("pause").attribute("rx"), &Value::from(true));
+}
