@@ -31,7 +31,7 @@ resource \"nmstate_interface\" \"management\" {
 ";
 
 /// What somebody does by hand on the host.
-const DRIFT: &str = "ip link set bond0 mtu 1400; ip address add 192.0.2.7/24 dev br0";
+const DRIFT: &str = "ip link set br0 mtu 1400";
 
 /// Shows everything; the host stays.
 pub fn run() -> Result<()> {
@@ -101,17 +101,17 @@ fn variables(host: &Host) -> String {
 
 impl Demo {
     fn plan(&self, screen: &mut Screen) -> Result<()> {
-        screen.step("Plan", "terraform plan");
-        let run = self.workspace.run(["plan"])?.succeeded()?;
+        screen.step("Plan", "terraform plan -out=demo.plan");
+        let run = self.workspace.run(["plan", "-out=demo.plan"])?.succeeded()?;
         screen.plan(&run.stdout);
         screen.done();
         Ok(())
     }
 
     fn apply(&self, screen: &mut Screen) -> Result<()> {
-        screen.step("Apply", "terraform apply");
+        screen.step("Apply", "terraform apply demo.plan");
         screen.line("each change: checkpoint on the host, apply, new SSH login, commit");
-        let run = self.workspace.apply()?;
+        let run = self.workspace.run(["apply", "demo.plan"])?.succeeded()?;
         screen.progress(&run.stdout);
         let routes =
             self.host.shell("ip -br address show dev br0; ip route show 198.51.100.0/24")?;
@@ -153,10 +153,11 @@ impl Demo {
     fn cut(&self, screen: &mut Screen) -> Result<()> {
         screen.step("Cut the connection", "a wrong address for eth0, which carries SSH");
         self.workspace.write("mistake.tf", MISTAKE)?;
-        let plan = self.workspace.run(["plan"])?.succeeded()?;
+        screen.line("terraform plan -out=mistake.plan warns:");
+        let plan = self.workspace.run(["plan", "-out=mistake.plan"])?.succeeded()?;
         screen.messages(&plan.stdout);
-        screen.line("terraform apply all the same:");
-        let run = self.workspace.run(["apply"])?;
+        screen.line("terraform apply mistake.plan all the same:");
+        let run = self.workspace.run(["apply", "mistake.plan"])?;
         let text = everything(&run);
         if run.status == 0 || !text.contains("no answer for") {
             bail!("the change did not cut the connection:\n{text}");

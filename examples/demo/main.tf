@@ -60,7 +60,6 @@ provider "nmstate" {
 resource "nmstate_bond" "uplink" {
   name = "bond0"
   mode = "active-backup"
-  mtu  = 1500
   port = ["eth1", "eth2"]
   options = {
     miimon = 100
@@ -75,6 +74,7 @@ resource "nmstate_vlan" "storage" {
 
 resource "nmstate_linux_bridge" "storage" {
   name    = "br0"
+  mtu     = 1500
   port    = [{ name = nmstate_vlan.storage.name }]
   options = { stp = { enabled = false } }
   ipv4 = {
