@@ -47,8 +47,8 @@ provider "nmstate" {
       ssh = {
         port             = var.port
         user             = var.user
-        identity_file    = pathexpand(var.identity_file)
-        known_hosts_file = pathexpand(var.known_hosts_file)
+        identity_file    = var.identity_file
+        known_hosts_file = var.known_hosts_file
       }
     }
   }
