@@ -5,6 +5,7 @@ mod input;
 mod lifecycle;
 mod safety;
 mod virtual_machine;
+mod ways_in;
 mod whole_state;
 
 use acceptance_tests::terraform::{Terraform, Version, Workspace, provider_block};

@@ -7,11 +7,14 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ssh2::{KeyboardInteractivePrompt, Prompt, Session};
+use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt, Session};
 
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 use crate::target::Endpoint;
+
+/// `LIBSSH2_ERROR_FILE` and `LIBSSH2_ERROR_KEYFILE_AUTH_FAILED`: the private key cannot be read.
+const UNREADABLE_KEY: [ErrorCode; 2] = [ErrorCode::Session(-16), ErrorCode::Session(-48)];
 
 /// Logs in, or says what was tried.
 pub(super) fn authenticate(
@@ -78,16 +81,27 @@ impl Login<'_> {
 
     fn with_key(&mut self, label: &str, key: &str) -> bool {
         let passphrase = self.endpoint.passphrase.as_ref().map(Secret::expose);
-        if passphrase.is_none() && is_encrypted(key) {
-            self.attempts.push(format!("{label}: needs a passphrase"));
+        let encrypted = is_encrypted(key);
+        if passphrase.is_none() && encrypted {
+            self.attempts.push(format!("{label}: needs a passphrase, set `ssh.passphrase`"));
             return false;
         }
         let user = &self.endpoint.user;
-        let outcome = self.session.userauth_pubkey_memory(user, None, key, passphrase);
-        self.note(label, outcome)
+        match self.session.userauth_pubkey_memory(user, None, key, passphrase) {
+            // What libssh2 cannot decrypt it may also call a key of an unknown format.
+            Err(cause) if encrypted && UNREADABLE_KEY.contains(&cause.code()) => {
+                self.attempts.push(format!("{label}: the passphrase does not open it"));
+                false
+            }
+            outcome => self.note(label, outcome),
+        }
     }
 
     fn with_agent(&mut self) -> bool {
+        if std::env::var_os("SSH_AUTH_SOCK").is_none() {
+            self.attempts.push("ssh-agent: `SSH_AUTH_SOCK` is not set".to_owned());
+            return false;
+        }
         let identities = self.session.agent().and_then(|mut agent| {
             agent.connect()?;
             agent.list_identities()?;
