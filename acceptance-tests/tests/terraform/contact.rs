@@ -1,6 +1,7 @@
 //! How often a host is contacted, and what works without contact.
 
-use acceptance_tests::terraform::{Version, changes};
+use acceptance_tests::Host;
+use acceptance_tests::terraform::{Version, changes, provider_block};
 use anyhow::{Result, ensure};
 
 use super::{Scenario, each_version};
@@ -134,5 +135,33 @@ fn unreachable_host(version: Version) -> Result<()> {
     scenario.host.restore()?;
     scenario.workspace.assert_converged()?;
     scenario.workspace.destroy()?;
+    Ok(())
+}
+
+each_version!(one_host_down);
+
+/// Invariant I7: a host that does not answer fails alone; the other host gets its change.
+fn one_host_down(version: Version) -> Result<()> {
+    let down = Scenario::namespace(version, "down")?;
+    let up = Scenario::namespace(version, "up")?;
+    down.host.cut()?;
+    let block = provider_block(&[&*up.host, &*down.host], "");
+    let bridges: String = [&*up.host, &*down.host]
+        .iter()
+        .map(|host| {
+            let name = host.name();
+            format!("resource \"nmstate_linux_bridge\" \"{name}\" {{\n  host = \"{name}\"\n  name = \"br0\"\n}}\n")
+        })
+        .collect();
+    up.workspace.configure(&format!("{block}{bridges}"))?;
+    let error = up.workspace.run(["plan"])?.failed()?;
+    ensure!(error.contains(down.host.name()), "{error}");
+    let resource = |host: &Host| format!("-target=nmstate_linux_bridge.{}", host.name());
+    up.workspace.run(["apply".to_owned(), resource(&up.host)])?.succeeded()?;
+    up.host.shell("test -d /sys/class/net/br0")?;
+    down.host.restore()?;
+    up.workspace.apply()?;
+    up.workspace.assert_converged()?;
+    up.workspace.destroy()?;
     Ok(())
 }

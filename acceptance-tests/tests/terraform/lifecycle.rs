@@ -153,3 +153,45 @@ import {
     adopting.workspace.assert_converged()?;
     scenario.workspace.assert_converged()
 }
+
+each_version!(takeover);
+
+/// A NIC that somebody else configured: taken over, changed, and put back as it was.
+fn takeover(version: Version) -> Result<()> {
+    let scenario = Scenario::namespace(version, "takeover")?;
+    scenario.host.shell(
+        "printf '%s' '{\"interfaces\": [{\"name\": \"eth1\", \"type\": \"ethernet\", \"mtu\": 1400, \
+         \"ipv4\": {\"enabled\": true, \"address\": [{\"ip\": \"192.0.2.7\", \"prefix-length\": 24}]}}]}' \
+         | nmstatectl apply -q",
+    )?;
+    let before = scenario.running_config()?;
+    let configuration = |on_destroy: &str| {
+        format!(
+            "resource \"nmstate_interface\" \"eth1\" {{\n  name = \"eth1\"\n  type = \"veth\"\n  mtu = 1300\n  \
+             description = \"uplink\"\n  {on_destroy}\n  ipv4 = {{\n    enabled = true\n    dhcp = false\n    \
+             address = [{{ ip = \"192.0.2.8\", prefix_length = 24 }}]\n  }}\n}}\n"
+        )
+    };
+    scenario.configure(&configuration(""))?;
+    let planned = scenario.workspace.plan()?;
+    ensure!(
+        planned.pointer("/planned_values/root_module/resources/0/values/on_destroy")
+            == Some(&"restore".into()),
+        "{planned:#}"
+    );
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
+    ensure!(scenario.running_config()? != before, "nothing was changed");
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+
+    // `keep` leaves the host alone.
+    scenario.configure(&configuration("on_destroy = \"keep\""))?;
+    scenario.workspace.apply()?;
+    let kept = scenario.running_config()?;
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == kept, "destroying changed the host\nbefore: {kept:#}\nafter: {after:#}");
+    Ok(())
+}
