@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
 mod address;
+mod jump;
 mod ssh_config;
 
 /// The name that stands for this machine.
@@ -24,8 +25,6 @@ const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 /// What is tried when nobody names a key; what OpenSSH tries and libssh2 can read.
 const DEFAULT_IDENTITIES: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
-/// Longer chains of jump hosts than this are circles.
-const MAXIMUM_JUMPS: usize = 8;
 
 /// SSH settings; `None` leaves a field to the next source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -321,50 +320,8 @@ impl Surroundings<'_> {
             keepalive_interval: pick(settings, |ssh| &ssh.keepalive_interval)
                 .or(config.server_alive_interval.map(Duration::from_secs))
                 .unwrap_or(KEEPALIVE_INTERVAL),
-            jumps: match jump.as_deref() {
-                // `Host *` with a jump host is common, and the jump host needs none itself.
-                Some(jump) if is_same_server(jump, &alias, port) => Vec::new(),
-                jump => self.jumps(jump, settings, role)?,
-            },
+            jumps: self.jumps(&self.hops(jump.as_deref(), &alias, port), settings, role)?,
         })
-    }
-
-    /// The servers of a `ProxyJump` list, with the jumps that they need themselves.
-    fn jumps(
-        &self,
-        list: Option<&str>,
-        settings: [&SshSettings; 2],
-        role: Role,
-    ) -> Result<Vec<Endpoint>, Error> {
-        let list = match list {
-            None | Some("" | "none") => return Ok(Vec::new()),
-            Some(list) => list,
-        };
-        let depth = match role {
-            Role::Host => 0,
-            Role::Jump(depth) => depth + 1,
-        };
-        if depth > MAXIMUM_JUMPS {
-            return Err(self.wrong(format!("the jump hosts `{list}` lead in a circle")));
-        }
-        let inherited = SshSettings {
-            jump: settings.iter().any(|ssh| ssh.jump.is_some()).then(|| "none".to_owned()),
-            ..for_jump(settings)
-        };
-        let mut endpoints = Vec::new();
-        for hop in list.split(',').map(str::trim) {
-            let named = self.inventory.hosts.get(hop);
-            let address = named.and_then(|host| host.address.as_deref()).unwrap_or(hop);
-            let own = named.map(|host| host.ssh.clone()).unwrap_or_default();
-            let mut endpoint = self.endpoint(address, [&own, &inherited], Role::Jump(depth))?;
-            // Only the first hop is reached from here.
-            let before = std::mem::take(&mut endpoint.jumps);
-            if endpoints.is_empty() {
-                endpoints.extend(before);
-            }
-            endpoints.push(endpoint);
-        }
-        Ok(endpoints)
     }
 
     fn config_files(&self, settings: [&SshSettings; 2]) -> Vec<PathBuf> {
@@ -377,30 +334,6 @@ impl Surroundings<'_> {
 
     fn wrong(&self, message: impl Into<String>) -> Error {
         Error::new(ErrorKind::Configuration, self.name, message)
-    }
-}
-
-/// Whether a jump host is the very server that is to be reached.
-fn is_same_server(jump: &str, alias: &str, port: u16) -> bool {
-    address::parse(jump)
-        .is_ok_and(|jump| jump.host == alias && jump.port.is_none_or(|wanted| wanted == port))
-}
-
-/// What a jump host takes over from the host behind it: how to prove who we are and whom to trust,
-/// but no name, port, pinned key or login password, which belong to one server.
-fn for_jump(settings: [&SshSettings; 2]) -> SshSettings {
-    SshSettings {
-        identity_file: pick(settings, |ssh| &ssh.identity_file),
-        private_key: pick(settings, |ssh| &ssh.private_key),
-        passphrase: pick(settings, |ssh| &ssh.passphrase),
-        agent: pick(settings, |ssh| &ssh.agent),
-        config_file: pick(settings, |ssh| &ssh.config_file),
-        known_hosts_file: pick(settings, |ssh| &ssh.known_hosts_file),
-        host_key_policy: pick(settings, |ssh| &ssh.host_key_policy),
-        connect_timeout: pick(settings, |ssh| &ssh.connect_timeout),
-        login_timeout: pick(settings, |ssh| &ssh.login_timeout),
-        keepalive_interval: pick(settings, |ssh| &ssh.keepalive_interval),
-        ..SshSettings::default()
     }
 }
 
@@ -474,6 +407,18 @@ mod tests {
         assert_eq!(goal.jumps[0].private_key, Some(Secret::new("k")));
         assert_eq!(goal.jumps[0].password, None);
         assert!(goal.jumps.iter().all(|jump| jump.jumps.is_empty()));
+    }
+
+    #[test]
+    fn a_jump_host_is_reached_over_those_before_it_alone() {
+        let mut inventory = inventory(std::path::Path::new("/nonexistent"));
+        inventory.defaults.ssh.jump = Some("a@one,b@two".to_owned());
+        let address = Some("two".to_owned());
+        inventory.hosts.insert("inner".to_owned(), HostSettings { address, ..Default::default() });
+        let jumps = |name| endpoint(name, &inventory).jumps.len();
+        assert_eq!((jumps("one"), jumps("two"), jumps("inner"), jumps("web1")), (0, 1, 1, 2));
+        inventory.defaults.ssh.jump = Some("inner".to_owned());
+        assert_eq!(endpoint("inner", &inventory).jumps.len(), 0);
     }
 
     #[test]

@@ -59,6 +59,10 @@ fn jump_host() -> Result<()> {
     let log = jump.shell("grep '^Accepted ' /run/lab/sshd.log | tail -n 1")?;
     ensure!(log.contains(&from), "not over the second jump host: {log}");
 
+    // A host that is itself in the list is reached over those before it.
+    scenario.configure_way(&goal, &settings(&format!("{first},{goal}")), "")?;
+    scenario.plan_bridge()?;
+
     // A jump host that refuses us, one that forwards nothing, and one that is not there.
     let stranger = format!("stranger@127.0.0.1:{}", jump.port());
     scenario.configure_way(&goal, &settings(&stranger), "")?;
