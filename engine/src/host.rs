@@ -24,7 +24,7 @@ mod actor;
 mod backend;
 
 /// Changes that arrive within this time of each other become one transaction.
-const GATHERING_WINDOW: Duration = Duration::from_millis(50);
+const GATHERING_WINDOW: Duration = Duration::from_millis(150);
 /// A host that could not be looked at is not tried again before this time.
 const FAILURE_MEMORY: Duration = Duration::from_secs(3);
 

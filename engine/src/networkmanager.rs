@@ -5,10 +5,11 @@
 //! only D-Bus names who else has one, so the bus is reached directly: `systemd-stdio-bridge` on the
 //! host, with its input and output as the socket.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use zbus::connection::Builder;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue};
 
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Client;
@@ -50,7 +51,7 @@ trait Manager {
     fn checkpoint_rollback(
         &self,
         checkpoint: &ObjectPath<'_>,
-    ) -> zbus::Result<std::collections::HashMap<String, u32>>;
+    ) -> zbus::Result<HashMap<String, u32>>;
     fn checkpoint_adjust_rollback_timeout(
         &self,
         checkpoint: &ObjectPath<'_>,
@@ -71,6 +72,24 @@ trait CheckpointObject {
     /// Seconds.
     #[zbus(property(emits_changed_signal = "false"))]
     fn rollback_timeout(&self) -> zbus::Result<u32>;
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.NetworkManager.Settings",
+    default_service = "org.freedesktop.NetworkManager",
+    default_path = "/org/freedesktop/NetworkManager/Settings"
+)]
+trait Settings {
+    fn list_connections(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.NetworkManager.Settings.Connection",
+    default_service = "org.freedesktop.NetworkManager"
+)]
+trait Profile {
+    fn get_settings(&self) -> zbus::Result<HashMap<String, HashMap<String, OwnedValue>>>;
+    fn delete(&self) -> zbus::Result<()>;
 }
 
 impl NetworkManager {
@@ -146,6 +165,23 @@ impl NetworkManager {
     pub async fn rollback(&self, path: &str) -> Result<(), Error> {
         let path = self.path(path)?;
         self.call("the rollback", self.proxy.checkpoint_rollback(&path)).await.map(drop)
+    }
+
+    /// Deletes the profiles of an interface; a rollback of the checkpoint brings them back.
+    pub async fn delete_profiles(&self, interface: &str) -> Result<(), Error> {
+        let bus = self.proxy.inner().connection();
+        let delete = async {
+            for path in SettingsProxy::new(bus).await?.list_connections().await? {
+                let profile = ProfileProxy::builder(bus).path(path)?.build().await?;
+                let settings = profile.get_settings().await?;
+                let bound_to = settings.get("connection").and_then(|one| one.get("interface-name"));
+                if bound_to.and_then(|name| name.downcast_ref::<&str>().ok()) == Some(interface) {
+                    profile.delete().await?;
+                }
+            }
+            Ok(())
+        };
+        self.call("up the profiles of a removed interface", delete).await
     }
 
     fn path<'a>(&self, path: &'a str) -> Result<ObjectPath<'a>, Error> {

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nmstate_schema::compare::{Difference, compare, is_remaining_nic};
+use nmstate_schema::compare::{Difference, compare, is_remaining_nic, removed_hardware};
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Path;
 use nmstate_schema::{canonical, keys};
@@ -24,6 +24,7 @@ use crate::nmstate::{APPLY_TIMEOUT, Client, Outcome, Ticket};
 use crate::snapshot::Snapshot;
 use crate::target::Target;
 
+mod hardware;
 mod report;
 
 pub use report::{Report, State, Timeline};
@@ -77,6 +78,8 @@ pub(crate) struct Transaction<'a> {
     target: Arc<Target>,
     client: Client,
     desired: &'a Document,
+    /// Hardware interfaces whose configuration is to be removed.
+    removed_hardware: Vec<String>,
     options: &'a Options,
     cancelled: watch::Receiver<bool>,
     recorder: Recorder,
@@ -97,7 +100,8 @@ impl<'a> Transaction<'a> {
         options: &'a Options,
         cancelled: watch::Receiver<bool>,
     ) -> Transaction<'a> {
-        Transaction { target, client, desired, options, cancelled, recorder: Recorder::new() }
+        let (removed_hardware, recorder) = (Vec::new(), Recorder::new());
+        Transaction { target, client, desired, removed_hardware, options, cancelled, recorder }
     }
 
     /// The connection that the host answered over last.
@@ -111,6 +115,7 @@ impl<'a> Transaction<'a> {
         if compare(self.desired, &before.state).is_empty() {
             return Ok(Done { after: Arc::clone(&before), before, report: None });
         }
+        self.removed_hardware = removed_hardware(self.desired, &before.state);
         self.recorder.enter(State::Baseline, "looked at the host");
         let ticket = Ticket::new();
         let outcome = self.apply_when_free(&ticket).await;
@@ -207,7 +212,8 @@ impl<'a> Transaction<'a> {
     async fn apply(&mut self, ticket: &Ticket) -> Result<Outcome, Error> {
         self.recorder.answered();
         let client = self.client.clone();
-        let work = client.apply(ticket, self.desired, self.options.timeout());
+        let sent = hardware::sent(self.desired, &self.removed_hardware);
+        let work = client.apply(ticket, &sent, self.options.timeout());
         tokio::pin!(work);
         let lost = loop {
             let beat = async {
@@ -337,10 +343,18 @@ impl<'a> Transaction<'a> {
             biased;
             () = cancel => return Err(Objection::Cancelled),
             error = extend => return Err(Objection::Lost(error)),
-            verified = verify(&self.client, self.desired) => verified?,
+            verified = self.finish(&bus) => verified?,
         };
         bus.commit(checkpoint).await.map_err(Objection::Lost)?;
         Ok(Arc::new(after))
+    }
+
+    /// Does what nmstate was not asked to do, and looks whether all is as desired.
+    async fn finish(&self, bus: &NetworkManager) -> Result<Snapshot, Objection> {
+        for interface in &self.removed_hardware {
+            bus.delete_profiles(interface).await.map_err(Objection::Lost)?;
+        }
+        verify(&self.client, self.desired).await
     }
 
     fn objection_error(&self, objection: &Objection) -> Error {

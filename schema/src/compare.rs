@@ -80,6 +80,17 @@ pub fn is_remaining_nic(difference: &Difference, current: &Document) -> bool {
         && is_nic(current.interface(name).and_then(Value::as_object))
 }
 
+/// The hardware interfaces of `current` whose removal is desired. What is removed of them is their
+/// configuration.
+pub fn removed_hardware(desired: &Document, current: &Document) -> Vec<String> {
+    let removed = desired.interfaces().filter(|interface| interface["state"] == "absent");
+    let found = removed.filter_map(Value::as_object).filter_map(|interface| {
+        lookup::find_interface(current, interface)
+            .filter(|found| !found.get("type").is_none_or(lookup::is_virtual))
+    });
+    found.filter_map(|found| Some(found.get("name")?.as_str()?.to_owned())).collect()
+}
+
 /// A veth counts: one end cannot be told from hardware when the other is elsewhere.
 fn is_nic(interface: Option<&Map<String, Value>>) -> bool {
     let of_type = interface.and_then(|interface| interface.get("type"));
