@@ -11,10 +11,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nmstate_schema::compare::{Difference, compare, is_remaining_nic, removed_hardware};
+use nmstate_schema::compare::{Difference, compare, removed_hardware};
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Path;
-use nmstate_schema::{canonical, keys};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -25,10 +24,12 @@ use crate::snapshot::Snapshot;
 use crate::target::Target;
 
 mod hardware;
+mod proof;
 mod report;
 
 pub use report::{Report, State, Timeline};
 
+use proof::{first_difference, verify};
 use report::Recorder;
 
 /// NetworkManager needs a moment to put everything back after the time is up.
@@ -460,36 +461,6 @@ impl<'a> Transaction<'a> {
         }
         Ok(())
     }
-}
-
-/// Waits until the host shows what is desired.
-async fn verify(client: &Client, desired: &Document) -> Result<Snapshot, Objection> {
-    let deadline = Instant::now() + SETTLE_TIMEOUT;
-    loop {
-        let now = client.snapshot().await.map_err(Objection::Lost)?;
-        let mut differences = compare(desired, &now.state);
-        differences.retain(|difference| !is_remaining_nic(difference, &now.state));
-        if differences.is_empty() {
-            return Ok(now);
-        }
-        if Instant::now() >= deadline {
-            return Err(Objection::Differs(differences));
-        }
-        sleep(RETRY_DELAY).await;
-    }
-}
-
-/// Where the configured part of two states differs.
-fn first_difference(before: &Snapshot, now: &Snapshot) -> Option<Path> {
-    let configured = |snapshot: &Snapshot| {
-        let value = canonical::settable(&keys::STATE, snapshot.state.as_value());
-        Document::from_value(value)
-    };
-    let (Ok(before_part), Ok(now_part)) = (configured(before), configured(now)) else {
-        return Some(Path::new());
-    };
-    let differences = [compare(&before_part, &now.state), compare(&now_part, &before.state)];
-    differences.into_iter().flatten().map(|difference| difference.path).next()
 }
 
 /// Whether an error means that the host cannot be talked to, for now.
