@@ -30,7 +30,8 @@ unit: setup-test
 
 # The program under test is built before the tests that look for it.
 acceptance: setup-test build
-	cargo nextest run -p acceptance-tests
+	$(LAB) prepare
+	status=0; cargo nextest run -p acceptance-tests || status=$$?; $(LAB) down 2>/dev/null; exit $$status
 
 build:
 	cargo build -p terraform-provider-nmstate -p acceptance-tests

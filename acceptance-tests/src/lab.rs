@@ -84,6 +84,11 @@ impl Lab {
         Self { site: Arc::new(site) }
     }
 
+    /// Makes what every host starts from, so that the first host does not wait for it.
+    pub fn prepare(&self) -> Result<()> {
+        self.site.cache.image().map(drop)
+    }
+
     /// What is made once and used by all labs.
     pub(crate) fn cache(&self) -> &Cache {
         &self.site.cache

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
+use acceptance_tests::terraform::{Terraform, Version};
 use acceptance_tests::{Host, HostOptions, Kind, Lab, Request, forward, setup};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -26,6 +27,8 @@ struct Arguments {
 enum Action {
     /// Install the programs that the lab needs (apt-get, as root or with sudo)
     Setup,
+    /// Make what is made once: nmstatectl, the root filesystem, the Terraforms of the scenarios
+    Prepare,
     /// Start hosts, or find those that run, and wait until SSH answers
     Up(Up),
     /// List the hosts
@@ -128,6 +131,7 @@ fn main() -> ExitCode {
 fn run(action: Action) -> Result<u8> {
     match action {
         Action::Setup => set_up()?,
+        Action::Prepare => prepare()?,
         Action::Up(up) => show(&lab()?.up(&up.request())?, up.json)?,
         Action::List { json } => show(&lab()?.hosts()?, json)?,
         Action::Exec { name, command } => return exec(&lab()?.host(&name)?, &command),
@@ -149,6 +153,14 @@ fn lab() -> Result<Lab> {
 /// Progress and errors. A closed standard error is no reason to stop.
 fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
+}
+
+fn prepare() -> Result<()> {
+    lab()?.prepare()?;
+    for version in Version::ALL {
+        Terraform::of(version)?;
+    }
+    Ok(())
 }
 
 fn set_up() -> Result<()> {
