@@ -4,7 +4,7 @@ use acceptance_tests::terraform::{Version, changes};
 use acceptance_tests::{Kind, Lab, Request};
 use anyhow::{Context, Result, ensure};
 
-use super::Scenario;
+use super::{Scenario, each_version};
 
 const CONFIGURATION: &str = r#"
 resource "nmstate_bond" "bond0" {
@@ -48,34 +48,35 @@ resource "nmstate_route" "lab" {
 }
 "#;
 
-/// One VM at a time: it boots once, and each version starts from its clean snapshot.
-#[test]
-fn bond_vlan_and_filtering_bridge() -> Result<()> {
+each_version!(bond_vlan_and_filtering_bridge);
+
+/// One VM at a time, see .config/nextest.toml: it boots once, and each test starts from its clean
+/// snapshot.
+fn bond_vlan_and_filtering_bridge(version: Version) -> Result<()> {
     let hosts = Lab::from_environment()?.up(&Request::new(Kind::Vm, "vm", 1))?;
     let host = hosts.first().context("the lab started no VM host")?;
-    for version in Version::ALL {
-        host.reset()?;
-        let scenario = Scenario::on(host, version)?;
-        let before = scenario.running_config()?;
-        scenario.configure(CONFIGURATION)?;
-        scenario.workspace.apply()?;
-        scenario.workspace.assert_converged()?;
+    host.reset()?;
+    let scenario = Scenario::on(host, version)?;
+    let before = scenario.running_config()?;
+    scenario.configure(CONFIGURATION)?;
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
 
-        scenario.configure(&CONFIGURATION.replace("mtu  = 1500", "mtu  = 1400"))?;
-        let planned = changes(&scenario.workspace.plan()?, "resource_changes");
-        ensure!(
-            planned == [("nmstate_bond.bond0".to_owned(), vec!["mtu".to_owned()])],
-            "{planned:#?}"
-        );
-        scenario.workspace.apply()?;
-        // The kernel lowers the MTU of the VLAN with that of its bond: nobody manages it, so the
-        // refresh sees it and the plan has nothing to say.
-        let planned = changes(&scenario.workspace.plan()?, "resource_changes");
-        ensure!(planned.is_empty(), "the plan is not empty: {planned:#?}");
+    scenario.configure(&CONFIGURATION.replace("mtu  = 1500", "mtu  = 1400"))?;
+    let planned = changes(&scenario.workspace.plan()?, "resource_changes");
+    ensure!(planned == [("nmstate_bond.bond0".to_owned(), vec!["mtu".to_owned()])], "{planned:#?}");
+    scenario.workspace.apply()?;
+    // The kernel lowers the MTU of the VLAN with that of its bond: nobody manages it, so the
+    // refresh sees it and the plan has nothing to say.
+    let planned = changes(&scenario.workspace.plan()?, "resource_changes");
+    ensure!(planned.is_empty(), "the plan is not empty: {planned:#?}");
 
-        scenario.workspace.destroy()?;
-        let after = scenario.running_config()?;
-        ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
-    }
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    // A NIC that was up and without a profile is so again.
+    scenario.host.shell("ip link show dev eth1 up | grep -q eth1")?;
+    let profiles = scenario.host.shell("nmcli -t -f name,device connection")?;
+    ensure!(!profiles.contains("eth1"), "{profiles}");
     Ok(())
 }
