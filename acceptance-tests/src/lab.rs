@@ -21,6 +21,7 @@ use crate::host::{Host, Temporary, write_known_hosts};
 use crate::lock::lock;
 use crate::namespace;
 use crate::record::{HostOptions, Kind, Record};
+use crate::vm;
 
 /// Which hosts to have.
 #[derive(Debug, Clone)]
@@ -84,9 +85,9 @@ impl Lab {
         Self { site: Arc::new(site) }
     }
 
-    /// Makes what every host starts from, so that the first host does not wait for it.
+    /// Makes what usual hosts start from, so that the first of each kind does not wait for it.
     pub fn prepare(&self) -> Result<()> {
-        self.site.cache.image().map(drop)
+        vm::prepare(&self.site, &HostOptions::default())
     }
 
     /// What is made once and used by all labs.
@@ -309,17 +310,7 @@ impl Site {
         let _lock = lock(&self.directory.join("hosts.lock"))?;
         let taken: Vec<u16> = self.records()?.iter().map(|record| record.index).collect();
         let index = (1..=u16::MAX).find(|index| !taken.contains(index));
-        let record = Record {
-            name: name.to_owned(),
-            kind,
-            index: index.context("the lab is full")?,
-            options: options.clone(),
-            port: 0,
-            image: String::new(),
-            main: None,
-            forwarder: None,
-            cut: false,
-        };
+        let record = Record::new(name, kind, index.context("the lab is full")?, options);
         fs::create_dir_all(&directory)?;
         record.save(&directory)?;
         Ok(record)

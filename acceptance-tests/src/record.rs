@@ -55,13 +55,13 @@ pub struct HostOptions {
     pub networkmanager: bool,
     /// Whether NetworkManager manages the management interface; on a VM host it always does.
     pub managed_management: bool,
-    /// Number of data interfaces, eth1 and up.
+    /// Number of data interfaces, eth1 and up; two for a bond and one for a bridge by default.
     pub data_links: u8,
 }
 
 impl Default for HostOptions {
     fn default() -> Self {
-        Self { nmstatectl: true, networkmanager: true, managed_management: false, data_links: 4 }
+        Self { nmstatectl: true, networkmanager: true, managed_management: false, data_links: 3 }
     }
 }
 
@@ -86,6 +86,21 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// A host that was not started yet.
+    pub(crate) fn new(name: &str, kind: Kind, index: u16, options: &HostOptions) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            index,
+            options: options.clone(),
+            port: 0,
+            image: String::new(),
+            main: None,
+            forwarder: None,
+            cut: false,
+        }
+    }
+
     pub(crate) fn load(directory: &Path) -> Result<Option<Self>> {
         let path = directory.join("host.json");
         let text = match fs::read_to_string(&path) {

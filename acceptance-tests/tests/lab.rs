@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use acceptance_tests::{Host, HostOptions, Kind, Lab, Request, setup};
 use serde_json::Value;
@@ -70,6 +71,7 @@ fn vm_host_does_what_a_host_does() {
     let host = own.host(Kind::Vm, "alpha");
     does_what_a_host_does(&own.lab, &host);
     vm_host_has_every_feature(&host);
+    copies_are_told_apart(&host, &own.host(Kind::Vm, "beta"));
 }
 
 /// One test for all of it: a VM host is dear.
@@ -116,7 +118,9 @@ fn does_what_a_host_does(lab: &Lab, host: &Host) {
 
     // A reboot keeps the disk, a reset keeps nothing; the way to the host stays the same.
     host.shell("touch /etc/marker /run/marker").unwrap();
+    let identity = host.shell("cat /etc/machine-id").unwrap();
     host.reboot().unwrap();
+    assert_eq!(host.shell("cat /etc/machine-id").unwrap(), identity);
     host.shell("test -e /etc/marker; test ! -e /run/marker").unwrap();
     host.cut().unwrap();
     host.reset().unwrap();
@@ -142,6 +146,20 @@ fn vm_host_has_every_feature(host: &Host) {
     assert_eq!(applied.status, 0, "{}", applied.stderr);
     assert!(host.shell("ip route").unwrap().contains("203.0.113.0/24 via 192.0.2.1 dev bond0.10"));
     assert!(host.shell("cat /etc/resolv.conf").unwrap().contains("192.0.2.53"));
+}
+
+/// Both woke up from the same memory.
+fn copies_are_told_apart(host: &Host, other: &Host) {
+    let of = |script: &str| [host, other].map(|host| ssh_text(host, "root", script));
+    for script in ["cat /etc/machine-id", "hostname", "cat /proc/sys/kernel/random/uuid"] {
+        let [one, two] = of(script);
+        assert_ne!(one, two, "{script}");
+    }
+    let [one, two] = of("journalctl --quiet --lines=1 --unit=ssh | wc -l");
+    assert_eq!([one.as_str(), two.as_str()], ["1", "1"]);
+    let clocks = of("date +%s").map(|seconds| seconds.parse::<u64>().unwrap());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    assert!(clocks.iter().all(|clock| clock.abs_diff(now) < 20), "{clocks:?}, {now}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ struct Arguments {
 enum Action {
     /// Install the programs that the lab needs (apt-get, as root or with sudo)
     Setup,
-    /// Make what is made once: nmstatectl, the root filesystem, the Terraforms of the scenarios
+    /// Make what is made once: nmstatectl, the root filesystem, a booted machine, the Terraforms
     Prepare,
     /// Start hosts, or find those that run, and wait until SSH answers
     Up(Up),
@@ -99,7 +99,7 @@ struct Up {
     #[arg(long)]
     managed_mgmt: bool,
     /// Number of data interfaces, eth1 and up
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = HostOptions::default().data_links)]
     data_links: u8,
     /// Print JSON
     #[arg(long)]
