@@ -25,6 +25,8 @@ mod backend;
 
 /// Changes that arrive within this time of each other become one transaction.
 const GATHERING_WINDOW: Duration = Duration::from_millis(150);
+/// No change waits longer than this for others.
+const GATHERING_LIMIT: Duration = Duration::from_secs(2);
 /// A host that could not be looked at is not tried again before this time.
 const FAILURE_MEMORY: Duration = Duration::from_secs(3);
 

@@ -8,9 +8,10 @@ use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use nmstate_schema::merge::merge;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 use super::backend::Backend;
-use super::{Applied, FAILURE_MEMORY, GATHERING_WINDOW};
+use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT, GATHERING_WINDOW};
 use crate::error::{Error, ErrorKind};
 use crate::snapshot::Snapshot;
 use crate::transaction::Done;
@@ -76,11 +77,7 @@ impl Actor {
         if !self.snapshots.is_empty() {
             self.look().await;
         } else if !self.applies.is_empty() {
-            tokio::time::sleep(GATHERING_WINDOW).await;
-            self.take_waiting();
-            if !self.snapshots.is_empty() {
-                self.look().await;
-            }
+            self.gather().await;
             self.change().await;
         } else if !self.closes.is_empty() {
             self.backend.close().await;
@@ -91,6 +88,23 @@ impl Actor {
             return false;
         }
         true
+    }
+
+    /// Takes what comes shortly after the first change. Who looks at the host first is answered
+    /// here, because that is what a change of its own follows.
+    async fn gather(&mut self) {
+        let limit = Instant::now() + GATHERING_LIMIT;
+        loop {
+            let window = GATHERING_WINDOW.min(limit.saturating_duration_since(Instant::now()));
+            match timeout(window, self.requests.recv()).await {
+                Ok(Some(request)) => self.sort(request),
+                Ok(None) | Err(_) => return,
+            }
+            self.take_waiting();
+            if !self.snapshots.is_empty() {
+                self.look().await;
+            }
+        }
     }
 
     fn sort(&mut self, request: Request) {

@@ -141,6 +141,27 @@ async fn changes_that_come_together_are_one_transaction() {
     assert_eq!(backend.looks.load(Ordering::SeqCst), 0, "the transaction has left its snapshot");
 }
 
+/// As Terraform's resources do: each looks at the host before it knows its change.
+#[tokio::test]
+async fn a_change_waits_for_those_who_still_look() {
+    let (host, backend) = host(FakeHostBackend::default());
+    host.snapshot().await.unwrap();
+    let tasks = ["a", "b", "c"].map(|name| {
+        let host = host.clone();
+        tokio::spawn(async move {
+            let delay = if name == "c" { 60 } else { 0 };
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+            host.snapshot().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+            host.apply(interface(name, 1400)).await.unwrap();
+        })
+    });
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(*backend.transactions.lock().unwrap(), ["a,b,c"]);
+}
+
 #[tokio::test]
 async fn a_group_that_fails_is_tried_one_by_one() {
     let (host, backend) = host(FakeHostBackend::default());
