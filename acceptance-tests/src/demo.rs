@@ -25,10 +25,14 @@ resource \"nmstate_interface\" \"management\" {
   ipv4 = {
     enabled = true
     dhcp    = false
-    address = [{ ip = \"203.0.113.99\", prefix_length = 24 }]
+    address = [{ ip = \"10.0.2.51\", prefix_length = 24 }]
   }
 }
 ";
+
+/// What the apply has made.
+const SHOW: &str = "ip -br address show dev br0; ip -br address show dev bond0.100; \
+                    ip route show 198.51.100.0/24; grep nameserver /etc/resolv.conf";
 
 /// What somebody does by hand on the host.
 const DRIFT: &str = "ip link set br0 mtu 1400";
@@ -62,7 +66,7 @@ fn start_host(screen: &mut Screen) -> Result<Host> {
     let hosts = lab.up(&Request::new(Kind::Vm, "demo", 1))?;
     let host = hosts.into_iter().next().context("the lab started no host")?;
     if running {
-        screen.line("it runs from an earlier demo: back to its clean snapshot");
+        screen.line("it runs already: back to its clean snapshot");
         host.reset()?;
     }
     let links = host.shell("ls /sys/class/net")?;
@@ -110,13 +114,14 @@ impl Demo {
 
     fn apply(&self, screen: &mut Screen) -> Result<()> {
         screen.step("Apply", "terraform apply demo.plan");
-        screen.line("each change: checkpoint on the host, apply, new SSH login, commit");
+        screen.line(
+            "twice (what refers to another waits for it): checkpoint, apply, new SSH login, commit",
+        );
         let run = self.workspace.run(["apply", "demo.plan"])?.succeeded()?;
         screen.progress(&run.stdout);
-        let routes =
-            self.host.shell("ip -br address show dev br0; ip route show 198.51.100.0/24")?;
+        let shown = self.host.shell(SHOW)?;
         screen.line("on the host:");
-        screen.lines(routes.lines());
+        screen.lines(shown.lines());
         screen.done();
         Ok(())
     }

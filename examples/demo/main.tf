@@ -1,5 +1,5 @@
-# A bond of two NICs, a VLAN on it, a bridge with an address on the VLAN, a route over the bridge,
-# and the resolver. `make demo` applies this to a lab host; for a host of your own set the
+# A bond of two NICs, a VLAN with an address on it, a bridge with an address on a third NIC, a route
+# over the bridge, and the resolver. `make demo` applies this to a lab host; for a host of your own set the
 # variables in a terraform.tfvars and put your NICs and addresses in.
 
 terraform {
@@ -57,6 +57,9 @@ provider "nmstate" {
   }
 }
 
+# Resources that do not refer to each other reach the host in one transaction: here first the bond,
+# the bridge and the resolver, then the VLAN and the route.
+
 resource "nmstate_bond" "uplink" {
   name = "bond0"
   mode = "active-backup"
@@ -66,16 +69,10 @@ resource "nmstate_bond" "uplink" {
   }
 }
 
-resource "nmstate_vlan" "storage" {
-  name       = "bond0.100"
-  base_iface = nmstate_bond.uplink.name
-  id         = 100
-}
-
-resource "nmstate_linux_bridge" "storage" {
+resource "nmstate_linux_bridge" "guests" {
   name    = "br0"
   mtu     = 1500
-  port    = [{ name = nmstate_vlan.storage.name }]
+  port    = [{ name = "eth3" }]
   options = { stp = { enabled = false } }
   ipv4 = {
     enabled = true
@@ -84,13 +81,24 @@ resource "nmstate_linux_bridge" "storage" {
   }
 }
 
-resource "nmstate_route" "backup" {
-  destination        = "198.51.100.0/24"
-  next_hop_interface = nmstate_linux_bridge.storage.name
-  next_hop_address   = "192.0.2.254"
-}
-
 resource "nmstate_dns_resolver" "this" {
   server = ["192.0.2.53", "192.0.2.54"]
   search = ["example.com"]
+}
+
+resource "nmstate_vlan" "storage" {
+  name       = "bond0.100"
+  base_iface = nmstate_bond.uplink.name
+  id         = 100
+  ipv4 = {
+    enabled = true
+    dhcp    = false
+    address = [{ ip = "203.0.113.1", prefix_length = 24 }]
+  }
+}
+
+resource "nmstate_route" "backup" {
+  destination        = "198.51.100.0/24"
+  next_hop_interface = nmstate_linux_bridge.guests.name
+  next_hop_address   = "192.0.2.254"
 }
