@@ -10,13 +10,19 @@ export CARGO_TERM_COLOR ?= auto
 export NMSTATE_LAB_CACHE ?= $(CURDIR)/target/lab-cache
 
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
-LAB = cargo run -q -p acceptance-tests --bin lab --
+# Never with -p: all binaries are built with the same features, so what they share is built once.
+LAB = cargo run -q --bin lab --
 
 .PHONY: demo test lint unit acceptance bench setup setup-test setup-release build lab-down
 
-# The unoptimised provider: it waits for the host nearly all the time, and builds in less.
-demo: setup build
-	NMSTATE_PROVIDER=$(TARGET)/debug/terraform-provider-nmstate cargo run -q -p acceptance-tests --bin demo
+# The host starts while the provider compiles. The unoptimised provider: it waits for the host
+# nearly all the time, and builds in less.
+demo: export NMSTATE_DEMO_BEGUN := $(shell date +%s)
+demo: setup
+	@echo "starting the host while the provider compiles"
+	@$(TARGET)/debug/lab up --kind vm --name-prefix demo >/dev/null & host=$$!; \
+	cargo build --bin terraform-provider-nmstate --bin demo || exit; wait $$host || exit; \
+	NMSTATE_PROVIDER=$(TARGET)/debug/terraform-provider-nmstate $(TARGET)/debug/demo
 
 test: lint unit acceptance
 
@@ -34,12 +40,11 @@ acceptance: setup-test build
 	status=0; cargo nextest run -p acceptance-tests || status=$$?; $(LAB) down 2>/dev/null; exit $$status
 
 build: setup
-	cargo build -p terraform-provider-nmstate -p acceptance-tests
+	cargo build --bins
 
 bench: setup-release
 	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl
-	cargo build -q -p acceptance-tests
-	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q -p acceptance-tests --bin bench
+	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q --bin bench
 
 setup-test:
 	@./setup.sh test

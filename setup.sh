@@ -36,4 +36,6 @@ if [ "${1:-}" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
     echo "setup: installing cargo-nextest (about 3 minutes)"
     cargo install --locked cargo-nextest
 fi
-cargo run -q -p acceptance-tests --bin lab -- setup
+# Without -p, so that what it shares with the provider is compiled the same way, and only once.
+cargo build --bin lab
+cargo run -q --bin lab -- setup

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
@@ -152,6 +153,7 @@ impl Lab {
         check_name(name)?;
         let site = &self.site;
         let directory = site.host_directory(name);
+        let mut started = None;
         {
             let _lock = site.lock_host(name)?;
             let mut record = site.allocate(name, kind, options)?;
@@ -159,6 +161,7 @@ impl Lab {
                 bail!("host `{name}` is there with other options; `lab down {name}` ends it");
             }
             if !record.is_running() {
+                started = Some(Instant::now());
                 (site.cache.progress)(&format!("starting {} host {name}", kind.name()));
                 let result = kind.backend().start(site, &mut record);
                 // Whatever failed, the processes that were started are in the record.
@@ -170,6 +173,10 @@ impl Lab {
         }
         let host = self.host(name)?;
         host.wait_until_ready()?;
+        if let Some(started) = started {
+            let seconds = started.elapsed().as_secs_f32();
+            (site.cache.progress)(&format!("host {name} answers after {seconds:.1} s"));
+        }
         Ok(host)
     }
 }

@@ -3,8 +3,9 @@
 //! Terraform prints hundreds of lines; of a plan only the lines that change something stay, and
 //! of a message its text without the frame. Everything fits into 100 columns.
 
+use std::env;
 use std::io::{self, Write as _};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::Host;
 
@@ -25,6 +26,9 @@ pub(super) fn say(text: &str) {
 
 impl Screen {
     pub(super) fn new() -> Screen {
+        if let Some(seconds) = since_make() {
+            print(&format!("Setup and build took {seconds} s."));
+        }
         Screen { number: 0, begun: Instant::now(), step: Instant::now() }
     }
 
@@ -77,7 +81,10 @@ impl Screen {
 
     /// How it goes on.
     pub(super) fn end(&self, host: &Host) {
-        print(&format!("\nAll of it took {:.0} s.", self.begun.elapsed().as_secs_f32()));
+        print(&format!("\nThese steps took {:.0} s.", self.begun.elapsed().as_secs_f32()));
+        if let Some(seconds) = since_make() {
+            print(&format!("With setup and build, `make demo` took {seconds} s."));
+        }
         print("The host stays. Log in with:");
         let command = host.ssh_command(host.user());
         let words: Vec<_> =
@@ -87,6 +94,13 @@ impl Screen {
         print("End it with:");
         print("  make lab-down");
     }
+}
+
+/// The seconds since `make demo` began; nothing when the demo was started by hand.
+fn since_make() -> Option<u64> {
+    let begun = env::var("NMSTATE_DEMO_BEGUN").ok()?.parse().ok()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    now.checked_sub(begun)
 }
 
 fn print(line: &str) {

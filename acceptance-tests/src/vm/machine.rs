@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::template::REST;
 use crate::accelerator::{Accelerator, accelerator};
 use crate::cache::{Cache, short_hex};
 use crate::command::run;
@@ -61,7 +62,8 @@ impl Hardware {
         // A disk that was made anew from the same recipe may hold newer packages.
         let made = fs::metadata(&disk)?.modified()?;
         let mut hash = Sha256::new();
-        for part in [&image.key, &version, &format!("{made:?}"), &arguments.join(" ")] {
+        let arguments_text = arguments.join(" ");
+        for part in [&image.key, &version, &format!("{made:?}"), &arguments_text, REST] {
             hash.update(part);
             hash.update([0]);
         }

@@ -23,8 +23,9 @@ use crate::lock::lock;
 use crate::record::{HostOptions, Kind, Record};
 use crate::{agent, qmp, ready};
 
-/// `nmstatectl` reads most of what a host will read again.
-const REST: &str = "nmstatectl show >/dev/null; systemctl stop ssh NetworkManager; sync";
+/// What is done to a booted machine before it is saved. `nmstatectl` reads most of what a host
+/// will read again.
+pub(super) const REST: &str = "nmstatectl show >/dev/null; systemctl stop ssh NetworkManager; sync";
 
 /// The disk of the booted machine; booted now when the cache has none.
 pub(super) fn of(cache: &Cache, hardware: &Hardware) -> Result<PathBuf> {
