@@ -22,7 +22,8 @@ use crate::{qmp, ready};
 pub(super) const CLEAN: &str = "clean";
 /// Memory in MiB; NetworkManager and nmstatectl need a fifth of it.
 const MEMORY: &str = "384";
-/// NetworkManager and whoever waits for it work at the same time.
+/// NetworkManager and whoever waits for it work at the same time: without KVM, on two idle cores,
+/// that saves a tenth. On busy ones it costs more than it saves.
 const CPUS: &str = "2";
 /// The user network, behind a hub: without its link the guest's packets vanish while the guest
 /// keeps its carrier, as behind a switch that fails.
