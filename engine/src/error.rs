@@ -9,6 +9,8 @@ use std::fmt;
 
 use nmstate_schema::path::Path;
 
+use crate::transaction::Report;
+
 /// A failure on the way to, or on, one host.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -24,6 +26,8 @@ pub struct Error {
     pub hint: Option<String>,
     /// Raw material for a log: nmstate's log, authentication attempts. May be many lines.
     pub detail: Option<String>,
+    /// What the transaction went through that ended with this error.
+    pub report: Option<Box<Report>>,
 }
 
 /// The causes that callers tell apart.
@@ -56,6 +60,8 @@ pub enum ErrorKind {
     InvalidDocument,
     /// The host did not take on the desired state; nmstate put the old one back.
     Verification,
+    /// A probe failed: before the change when it is required, else after, and it was undone.
+    Probe,
     /// A checkpoint of somebody else is pending.
     Busy,
     /// The change was undone, and the old state is proven from the host.
@@ -88,6 +94,7 @@ impl Error {
             message: message.into(),
             hint: None,
             detail: None,
+            report: None,
         }
     }
 
@@ -102,6 +109,13 @@ impl Error {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Error {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// The same with what the transaction went through.
+    #[must_use]
+    pub fn with_report(mut self, report: Report) -> Error {
+        self.report = Some(Box::new(report));
         self
     }
 

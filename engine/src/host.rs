@@ -10,7 +10,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use nmstate_schema::document::Document;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::actor::{Actor, Request};
@@ -18,7 +17,7 @@ use self::backend::{Backend, RemoteBackend};
 use crate::error::{Error, ErrorKind};
 use crate::snapshot::Snapshot;
 use crate::target::Target;
-use crate::transaction::{Options, Report};
+use crate::transaction::{Change, Options, Report};
 
 mod actor;
 mod backend;
@@ -80,11 +79,12 @@ impl Host {
         self.ask(Request::Snapshot).await?
     }
 
-    /// Makes the host satisfy `desired`, in one transaction with whatever else waits.
+    /// Makes the host satisfy a document, in one transaction with whatever else waits.
     ///
     /// An error leaves the host as it was, except [`ErrorKind::Uncertain`].
-    pub async fn apply(&self, desired: Document) -> Result<Applied, Error> {
-        self.ask(|reply| Request::Apply(desired, reply)).await?
+    pub async fn apply(&self, change: impl Into<Change>) -> Result<Applied, Error> {
+        let change = change.into();
+        self.ask(|reply| Request::Apply(change, reply)).await?
     }
 
     /// Ends the connection after what is queued; the next request makes a new one.

@@ -8,6 +8,7 @@
 //! - [`transport`]: commands and byte streams, over SSH or on this machine
 //! - [`nmstate`]: `nmstatectl` on the host: show and apply
 //! - [`networkmanager`]: checkpoints over D-Bus
+//! - [`probe`]: what a change must not cost the host
 //! - [`transaction`]: the state machine, the only place that changes a host
 //! - [`host`]: one actor per host: connection, snapshot, queue
 //! - [`error`]: kind, host, path, one line, hint, detail
@@ -16,6 +17,7 @@ pub mod error;
 pub mod host;
 pub mod networkmanager;
 pub mod nmstate;
+pub mod probe;
 mod secret;
 mod snapshot;
 pub mod target;

@@ -4,15 +4,22 @@
 //! commit) or moves its time-out, it puts everything back. Only D-Bus can move the time-out, and
 //! only D-Bus names who else has one, so the bus is reached directly: `systemd-stdio-bridge` on the
 //! host, with its input and output as the socket.
+//!
+//! Profiles are a matter of their own (`profiles`): a change is made in memory first, so what it
+//! made is to be saved, and what it removed to be deleted, when it is final.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use zbus::connection::Builder;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Client;
+
+mod profiles;
+
+pub(crate) use profiles::{ProfileCall, Profiles};
 
 /// The limit for one answer; a call takes a few milliseconds.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -72,24 +79,6 @@ trait CheckpointObject {
     /// Seconds.
     #[zbus(property(emits_changed_signal = "false"))]
     fn rollback_timeout(&self) -> zbus::Result<u32>;
-}
-
-#[zbus::proxy(
-    interface = "org.freedesktop.NetworkManager.Settings",
-    default_service = "org.freedesktop.NetworkManager",
-    default_path = "/org/freedesktop/NetworkManager/Settings"
-)]
-trait Settings {
-    fn list_connections(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
-}
-
-#[zbus::proxy(
-    interface = "org.freedesktop.NetworkManager.Settings.Connection",
-    default_service = "org.freedesktop.NetworkManager"
-)]
-trait Profile {
-    fn get_settings(&self) -> zbus::Result<HashMap<String, HashMap<String, OwnedValue>>>;
-    fn delete(&self) -> zbus::Result<()>;
 }
 
 impl NetworkManager {
@@ -155,33 +144,23 @@ impl NetworkManager {
         self.call("more time", self.proxy.checkpoint_adjust_rollback_timeout(&path, seconds)).await
     }
 
-    /// Makes the change final.
-    pub async fn commit(&self, path: &str) -> Result<(), Error> {
+    /// Makes the change final, and sends `calls` along: all of it leaves in one go, so that whoever
+    /// is cut off afterwards has not left half of it behind. The outer error is the commit's.
+    pub(crate) async fn commit(
+        &self,
+        path: &str,
+        calls: &[ProfileCall],
+    ) -> Result<Vec<Error>, Error> {
         let path = self.path(path)?;
-        self.call("the commit", self.proxy.checkpoint_destroy(&path)).await
+        let commit = self.call("the commit", self.proxy.checkpoint_destroy(&path));
+        let (committed, outcomes) = futures_util::future::join(commit, self.send(calls)).await;
+        committed.map(|()| outcomes)
     }
 
     /// Puts everything back at once.
     pub async fn rollback(&self, path: &str) -> Result<(), Error> {
         let path = self.path(path)?;
         self.call("the rollback", self.proxy.checkpoint_rollback(&path)).await.map(drop)
-    }
-
-    /// Deletes the profiles of an interface; a rollback of the checkpoint brings them back.
-    pub async fn delete_profiles(&self, interface: &str) -> Result<(), Error> {
-        let bus = self.proxy.inner().connection();
-        let delete = async {
-            for path in SettingsProxy::new(bus).await?.list_connections().await? {
-                let profile = ProfileProxy::builder(bus).path(path)?.build().await?;
-                let settings = profile.get_settings().await?;
-                let bound_to = settings.get("connection").and_then(|one| one.get("interface-name"));
-                if bound_to.and_then(|name| name.downcast_ref::<&str>().ok()) == Some(interface) {
-                    profile.delete().await?;
-                }
-            }
-            Ok(())
-        };
-        self.call("up the profiles of a removed interface", delete).await
     }
 
     fn path<'a>(&self, path: &'a str) -> Result<ObjectPath<'a>, Error> {

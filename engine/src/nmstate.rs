@@ -26,6 +26,7 @@ use crate::target::Target;
 use crate::transport::{Connection, Output};
 
 mod failure;
+mod questions;
 
 const SNAPSHOT: &str =
     concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
@@ -54,6 +55,18 @@ pub struct Client {
 /// The name of an apply on its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket(String);
+
+/// What becomes of an applied document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApplyMode {
+    /// Committed by nmstate itself when it has verified the state; otherwise the checkpoint is
+    /// left pending.
+    pub commit: bool,
+    /// Nothing is written to disk.
+    pub memory_only: bool,
+    /// The time after which NetworkManager undoes a change that nobody commits.
+    pub timeout: Duration,
+}
 
 /// How an apply stands.
 #[derive(Clone, Debug)]
@@ -165,20 +178,21 @@ impl Client {
     }
 
     /// Starts an apply under `ticket` and waits for its result.
-    ///
-    /// `timeout` is the time after which NetworkManager undoes a change that nobody commits.
     pub async fn apply(
         &self,
         ticket: &Ticket,
         document: &Document,
-        timeout: Duration,
+        mode: ApplyMode,
     ) -> Result<Outcome, Error> {
-        let [mode, password] = self.mode();
+        let [sudo, password] = self.mode();
         let mut input = self.password_line();
         input.extend_from_slice(document.to_json().as_bytes());
         input.extend_from_slice(END_OF_DOCUMENT.as_bytes());
-        let seconds = timeout.as_secs().to_string();
-        let argv = ["sh", "-c", START, "sh", RUNNER, mode, password, &seconds, &ticket.0];
+        let seconds = mode.timeout.as_secs().to_string();
+        let mut argv = vec!["sh", "-c", START, "sh", RUNNER, sudo, password, &ticket.0];
+        argv.extend(["--timeout", &seconds]);
+        argv.extend((!mode.commit).then_some("--no-commit"));
+        argv.extend(mode.memory_only.then_some("--memory-only"));
         let output = self.run(&argv, input, APPLY_TIMEOUT).await?;
         self.read_outcome(&output)
     }
@@ -211,21 +225,6 @@ impl Client {
     pub async fn clean(&self, ticket: &Ticket) -> Result<(), Error> {
         let argv = ["sh", "-c", CLEAN, "sh", &ticket.0];
         self.run(&argv, Vec::new(), SHORT_TIMEOUT).await.map(drop)
-    }
-
-    /// Whether the host answers at all.
-    pub async fn ping(&self, timeout: Duration) -> Result<(), Error> {
-        self.run(&["true"], Vec::new(), timeout).await.map(drop)
-    }
-
-    /// How long the host has been up; the clock that NetworkManager dates checkpoints with.
-    pub async fn uptime(&self) -> Result<Duration, Error> {
-        let output = self.run(&["cat", "/proc/uptime"], Vec::new(), SHORT_TIMEOUT).await?;
-        let text = output.stdout_text();
-        let seconds = text.split(' ').next().and_then(|word| word.parse::<f64>().ok());
-        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).ok_or_else(|| {
-            Error::new(ErrorKind::Protocol, self.target.name(), "`/proc/uptime` is unreadable")
-        })
     }
 
     /// The numeric user that the bridge to D-Bus runs as, and the stream to it.

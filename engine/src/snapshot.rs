@@ -26,6 +26,19 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// A snapshot of a host that exists only in a test.
+    #[cfg(test)]
+    pub(crate) fn with_state(state: Document, management: Option<Management>) -> Snapshot {
+        Snapshot {
+            state,
+            nmstate_version: "2.2.62".to_owned(),
+            machine_id: "fake".to_owned(),
+            management,
+            taken: Instant::now(),
+            canonical: OnceLock::new(),
+        }
+    }
+
     /// The state in canonical form.
     pub fn canonical(&self) -> &Document {
         self.canonical.get_or_init(|| canonical::canonical(&self.state))

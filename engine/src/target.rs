@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -149,6 +150,24 @@ impl Target {
     /// The host as the user named it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The address or name that is connected to; `None` for this machine.
+    pub(crate) fn address(&self) -> Option<&str> {
+        match &self.destination {
+            Destination::Local => None,
+            Destination::Ssh(endpoint) => Some(&endpoint.host),
+        }
+    }
+
+    /// The same host at another address of its own: it has to show this key.
+    pub(crate) fn at(&self, address: IpAddr, host_key: &str) -> Target {
+        let mut target = self.clone();
+        if let Destination::Ssh(endpoint) = &mut target.destination {
+            endpoint.host = address.to_string();
+            endpoint.host_key = Some(host_key.to_owned());
+        }
+        target
     }
 
     /// The destination as text, for example `root@192.0.2.1:22` or `local`.

@@ -75,6 +75,14 @@ impl Connection {
         }
     }
 
+    /// The key that the host has shown, as a public key; `None` for this machine.
+    pub fn host_key(&self) -> Option<&str> {
+        match self {
+            Connection::Local => None,
+            Connection::Ssh(session) => Some(session.host_key()),
+        }
+    }
+
     /// Runs a command with all of its input, and waits for its end.
     ///
     /// A command that is still running after `timeout` is left alone, and the call fails.

@@ -11,9 +11,11 @@
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
 //! - [`merge`]: several documents as one change;
-//! - [`revert`]: the document that takes a change back.
+//! - [`revert`]: the document that takes a change back;
+//! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
 
 pub mod canonical;
+mod carried;
 pub mod compare;
 pub mod document;
 mod finding;
@@ -21,9 +23,12 @@ pub mod keys;
 mod lookup;
 pub mod merge;
 pub mod path;
+mod redact;
 pub mod revert;
 mod text;
 pub mod validate;
 mod walk;
 
+pub use carried::carried;
+pub use redact::redact;
 pub use serde_json::Value;

@@ -14,19 +14,19 @@ use super::backend::Backend;
 use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT, GATHERING_WINDOW};
 use crate::error::{Error, ErrorKind};
 use crate::snapshot::Snapshot;
-use crate::transaction::Done;
+use crate::transaction::{Change, Done};
 
 type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What a host can be asked for.
 pub(super) enum Request {
     Snapshot(Reply<Arc<Snapshot>>),
-    Apply(Document, Reply<Applied>),
+    Apply(Change, Reply<Applied>),
     Close(oneshot::Sender<()>),
 }
 
 /// A change and who waits for it.
-type Member = (Document, Reply<Applied>);
+type Member = (Change, Reply<Applied>);
 
 pub(super) struct Actor {
     name: String,
@@ -110,7 +110,7 @@ impl Actor {
     fn sort(&mut self, request: Request) {
         match request {
             Request::Snapshot(reply) => self.snapshots.push(reply),
-            Request::Apply(document, reply) => self.applies.push_back((document, reply)),
+            Request::Apply(change, reply) => self.applies.push_back((change, reply)),
             Request::Close(reply) => self.closes.push(reply),
         }
     }
@@ -144,16 +144,20 @@ impl Actor {
         let members = self.next_group();
         let outcome = match members.as_slice() {
             [] => return,
-            [(document, _)] => self.transact(document).await,
+            [(change, _)] => self.transact(change).await,
             _ => match merge(&documents(&members)) {
-                Ok(merged) => self.transact(&merged).await,
+                Ok(document) => {
+                    let probes = members.iter().flat_map(|(change, _)| change.probes.clone());
+                    let change = Change { document, probes: probes.collect() };
+                    self.transact(&change).await
+                }
                 Err(_) => return self.one_by_one(members).await,
             },
         };
         match outcome {
             Ok(done) => {
-                for (document, reply) in members {
-                    let _ = reply.send(Ok(applied(&document, &done)));
+                for (change, reply) in members {
+                    let _ = reply.send(Ok(applied(&change.document, &done)));
                 }
             }
             Err(error) if members.len() > 1 && is_about_the_document(error.kind) => {
@@ -172,7 +176,7 @@ impl Actor {
         let mut members: Vec<Member> = Vec::new();
         while let Some(member) = self.applies.pop_front() {
             let mut together = documents(&members);
-            together.push(member.0.clone());
+            together.push(member.0.document.clone());
             if !members.is_empty() && merge(&together).is_err() {
                 self.applies.push_front(member);
                 break;
@@ -183,13 +187,13 @@ impl Actor {
     }
 
     async fn one_by_one(&mut self, members: Vec<Member>) {
-        for (document, reply) in members {
-            let outcome = self.transact(&document).await;
-            let _ = reply.send(outcome.map(|done| applied(&document, &done)));
+        for (change, reply) in members {
+            let outcome = self.transact(&change).await;
+            let _ = reply.send(outcome.map(|done| applied(&change.document, &done)));
         }
     }
 
-    async fn transact(&mut self, document: &Document) -> Result<Done, Error> {
+    async fn transact(&mut self, change: &Change) -> Result<Done, Error> {
         if *self.cancelled.borrow() {
             let message = "cancelled before anything was changed";
             return Err(Error::new(ErrorKind::Cancelled, &*self.name, message));
@@ -197,7 +201,7 @@ impl Actor {
         if let Some(error) = self.recent_failure() {
             return Err(error);
         }
-        let outcome = self.backend.transact(document, self.cancelled.clone()).await;
+        let outcome = self.backend.transact(change, self.cancelled.clone()).await;
         self.cached = None;
         match &outcome {
             Ok(done) => self.cached = Some(Arc::clone(&done.after)),
@@ -228,7 +232,7 @@ impl Actor {
 }
 
 fn documents(members: &[Member]) -> Vec<Document> {
-    members.iter().map(|(document, _)| document.clone()).collect()
+    members.iter().map(|(change, _)| change.document.clone()).collect()
 }
 
 fn applied(document: &Document, done: &Done) -> Applied {
@@ -247,6 +251,7 @@ fn is_about_the_document(kind: ErrorKind) -> bool {
         ErrorKind::InvalidDocument
             | ErrorKind::NmstatectlTooOld
             | ErrorKind::Verification
+            | ErrorKind::Probe
             | ErrorKind::Remote
             | ErrorKind::Reverted
     )

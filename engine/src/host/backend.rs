@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use nmstate_schema::document::Document;
 use tokio::sync::{Mutex, watch};
 
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Client;
 use crate::snapshot::Snapshot;
 use crate::target::Target;
-use crate::transaction::{Done, Options, Transaction};
+use crate::transaction::{Change, Done, Options, Transaction};
 
 /// What the actor does with a host.
 #[async_trait]
@@ -20,7 +19,7 @@ pub(super) trait Backend: Send + Sync + 'static {
     /// One transaction.
     async fn transact(
         &self,
-        desired: &Document,
+        change: &Change,
         cancelled: watch::Receiver<bool>,
     ) -> Result<Done, Error>;
     /// Ends the connection.
@@ -29,24 +28,30 @@ pub(super) trait Backend: Send + Sync + 'static {
 
 /// A host that is reached over a transport; the connection is made when it is needed and kept.
 pub(super) struct RemoteBackend {
-    target: Arc<Target>,
     options: Options,
-    client: Mutex<Option<Client>>,
+    way: Mutex<Way>,
+}
+
+/// Where the host is: a change may move it.
+struct Way {
+    target: Arc<Target>,
+    client: Option<Client>,
 }
 
 impl RemoteBackend {
     pub(super) fn new(target: Target, options: Options) -> RemoteBackend {
-        RemoteBackend { target: Arc::new(target), options, client: Mutex::new(None) }
+        let way = Way { target: Arc::new(target), client: None };
+        RemoteBackend { options, way: Mutex::new(way) }
     }
 
     /// The connection at hand, or a new one; the second value says whether it is new.
     async fn client(&self) -> Result<(Client, bool), Error> {
-        let mut kept = self.client.lock().await;
-        if let Some(client) = kept.as_ref().filter(|client| !client.is_closed()) {
+        let mut way = self.way.lock().await;
+        if let Some(client) = way.client.as_ref().filter(|client| !client.is_closed()) {
             return Ok((client.clone(), false));
         }
-        let client = Client::open(Arc::clone(&self.target)).await?;
-        *kept = Some(client.clone());
+        let client = Client::open(Arc::clone(&way.target)).await?;
+        way.client = Some(client.clone());
         Ok((client, true))
     }
 
@@ -76,18 +81,19 @@ impl Backend for RemoteBackend {
 
     async fn transact(
         &self,
-        desired: &Document,
+        change: &Change,
         cancelled: watch::Receiver<bool>,
     ) -> Result<Done, Error> {
         let client = self.live_client().await?;
-        let target = Arc::clone(&self.target);
-        let mut transaction = Transaction::new(target, client, desired, &self.options, cancelled);
+        let target = Arc::clone(&self.way.lock().await.target);
+        let mut transaction = Transaction::new(target, client, change, &self.options, cancelled);
         let outcome = transaction.run().await;
-        *self.client.lock().await = Some(transaction.into_client());
+        let (client, target) = transaction.into_client();
+        *self.way.lock().await = Way { target, client: Some(client) };
         outcome
     }
 
     async fn close(&self) {
-        *self.client.lock().await = None;
+        self.way.lock().await.client = None;
     }
 }

@@ -1,8 +1,8 @@
 //! The queue against a host that exists only here.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use nmstate_schema::document::Document;
@@ -13,7 +13,7 @@ use super::Host;
 use super::backend::Backend;
 use crate::error::{Error, ErrorKind};
 use crate::snapshot::Snapshot;
-use crate::transaction::{Done, Report};
+use crate::transaction::{Change, Done, Report};
 
 /// Takes every document as it is, except that it refuses what mentions `bad`.
 #[derive(Default)]
@@ -27,14 +27,7 @@ struct FakeHostBackend {
 impl FakeHostBackend {
     fn now(&self) -> Arc<Snapshot> {
         let state = merge(&self.state.lock().unwrap()).expect("the fake's documents fit together");
-        Arc::new(Snapshot {
-            state,
-            nmstate_version: "2.2.62".to_owned(),
-            machine_id: "fake".to_owned(),
-            management: None,
-            taken: Instant::now(),
-            canonical: OnceLock::new(),
-        })
+        Arc::new(Snapshot::with_state(state, None))
     }
 }
 
@@ -51,9 +44,10 @@ impl Backend for FakeHostBackend {
 
     async fn transact(
         &self,
-        desired: &Document,
+        change: &Change,
         _cancelled: watch::Receiver<bool>,
     ) -> Result<Done, Error> {
+        let desired = &change.document;
         let names = desired.interfaces().filter_map(|interface| interface["name"].as_str());
         let names = names.collect::<Vec<_>>().join(",");
         self.transactions.lock().unwrap().push(names.clone());

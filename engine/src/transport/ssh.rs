@@ -36,6 +36,7 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 pub struct Session {
     host: Arc<str>,
     orders: Arc<Orders>,
+    host_key: Arc<str>,
     /// What carries this session, when that is another session.
     _carrier: Option<Arc<Session>>,
 }
@@ -64,8 +65,18 @@ impl Session {
             Some(carrier) => carrier.forward(endpoint).await?,
         };
         let deadline = Instant::now() + endpoint.login_timeout;
-        let orders = pump::start(name, endpoint.clone(), socket, deadline).await?;
-        Ok(Session { host: name.into(), orders: Arc::new(orders), _carrier: carrier.map(Arc::new) })
+        let (orders, host_key) = pump::start(name, endpoint.clone(), socket, deadline).await?;
+        Ok(Session {
+            host: name.into(),
+            orders: Arc::new(orders),
+            host_key: host_key.into(),
+            _carrier: carrier.map(Arc::new),
+        })
+    }
+
+    /// The key that the host has shown, such as `ssh-ed25519 AAAA...`.
+    pub fn host_key(&self) -> &str {
+        &self.host_key
     }
 
     /// Whether the session has ended.

@@ -51,12 +51,17 @@ impl<'a> Expected<'a> {
         session.method_pref(MethodType::HostKey, &algorithms.join(","))
     }
 
-    /// Judges the key that the host has shown.
-    pub(super) fn check(&self, session: &Session) -> Result<(), Error> {
+    /// Judges the key that the host has shown, and gives it as `ssh.host_key` takes it.
+    pub(super) fn check(&self, session: &Session) -> Result<String, Error> {
         let (key, _) = session.host_key().ok_or_else(|| {
             Error::new(ErrorKind::Protocol, self.name, "the SSH server has shown no host key")
         })?;
         let shown = fingerprint(key);
+        self.judge(key, &shown)?;
+        Ok(key_text(key).unwrap_or(shown))
+    }
+
+    fn judge(&self, key: &[u8], shown: &str) -> Result<(), Error> {
         if let Some(pinned) = &self.pinned {
             let expected = match pinned {
                 Pinned::Fingerprint(expected) => expected.clone(),
@@ -66,7 +71,7 @@ impl<'a> Expected<'a> {
                 return Ok(());
             }
             let hint = "if the host has a new key, set `ssh.host_key` to the new fingerprint";
-            return Err(self.mismatch(&shown, &expected, "`ssh.host_key`").with_hint(hint));
+            return Err(self.mismatch(shown, &expected, "`ssh.host_key`").with_hint(hint));
         }
         let Endpoint { host_key_alias: alias, port, .. } = self.endpoint;
         match self.known.check(alias, *port, key) {
@@ -81,7 +86,7 @@ impl<'a> Expected<'a> {
                     lookup_name(alias, *port),
                     file.display()
                 );
-                Err(self.mismatch(&shown, &fingerprints.join(" or "), &place).with_hint(hint))
+                Err(self.mismatch(shown, &fingerprints.join(" or "), &place).with_hint(hint))
             }
             Verdict::Revoked(file, line) => {
                 let message = format!(

@@ -62,13 +62,14 @@ impl Drop for Orders {
     }
 }
 
-/// Logs in over a connected socket on a new thread, which then serves the session.
+/// Logs in over a connected socket on a new thread, which then serves the session. The text is the
+/// host's public key.
 pub(super) async fn start(
     name: &str,
     endpoint: Endpoint,
     socket: OwnedFd,
     deadline: Instant,
-) -> Result<Orders, Error> {
+) -> Result<(Orders, String), Error> {
     let name = name.to_owned();
     let host = name.clone();
     let (tasks, incoming) = channel();
@@ -87,21 +88,22 @@ pub(super) async fn start(
         .spawn(move || {
             let poll_socket = socket.try_clone();
             let session = login(&name, &endpoint, socket, deadline);
-            let (session, socket) = match (session, poll_socket) {
-                (Ok(session), Ok(socket)) => (session, socket),
+            let (session, host_key, socket) = match (session, poll_socket) {
+                (Ok((session, host_key)), Ok(socket)) => (session, host_key, socket),
                 (Err(error), _) => return drop(logged_in.send(Err(error))),
                 (_, Err(cause)) => {
                     let error = Error::new(ErrorKind::Protocol, name, cause.to_string());
                     return drop(logged_in.send(Err(error)));
                 }
             };
-            if logged_in.send(Ok(())).is_ok() {
+            if logged_in.send(Ok(host_key)).is_ok() {
                 Pump { name, session, socket, woken, incoming, tasks: Vec::new() }.run();
             }
         })
         .map_err(no_thread)?;
-    outcome.await.map_err(|_| no_thread(std::io::Error::other("it ended early")))??;
-    Ok(Orders { tasks: Some(tasks), wake })
+    let ended = |_| no_thread(std::io::Error::other("it ended early"));
+    let host_key = outcome.await.map_err(ended)??;
+    Ok((Orders { tasks: Some(tasks), wake }, host_key))
 }
 
 /// Handshake, host key, authentication: blocking, with one deadline over all.
@@ -110,7 +112,7 @@ fn login(
     endpoint: &Endpoint,
     socket: OwnedFd,
     deadline: Instant,
-) -> Result<Session, Error> {
+) -> Result<(Session, String), Error> {
     let started = Instant::now();
     let protocol = |cause: ssh2::Error| {
         let message = format!("SSH handshake with {endpoint}: {}", cause.message());
@@ -130,14 +132,14 @@ fn login(
         Error::new(ErrorKind::ConnectTimeout, name, message)
             .with_hint("check that the host is not overloaded, or raise `ssh.login_timeout`")
     })?;
-    expected.check(&session)?;
+    let host_key = expected.check(&session)?;
     session.set_timeout(milliseconds_until(deadline));
     auth::authenticate(name, endpoint, &session)?;
     tracing::debug!(host = name, milliseconds = started.elapsed().as_millis(), "logged in");
     session.set_blocking(false);
     let interval = u32::try_from(endpoint.keepalive_interval.as_secs()).unwrap_or(0);
     session.set_keepalive(false, interval);
-    Ok(session)
+    Ok((session, host_key))
 }
 
 fn milliseconds_until(deadline: Instant) -> u32 {

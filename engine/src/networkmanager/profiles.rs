@@ -1,0 +1,193 @@
+//! Which profiles a change has made in memory, and what writes them to disk.
+//!
+//! `nmstatectl apply --memory-only` puts new and changed profiles below `/run` and leaves those of
+//! removed interfaces alone. Others keep profiles in memory on purpose (netplan does), so only
+//! what differs from the look before the change is saved.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::future::{join_all, try_join_all};
+use zbus::zvariant::{OwnedObjectPath, OwnedValue};
+
+use super::NetworkManager;
+use crate::error::{Error, ErrorKind};
+
+/// `NM_SETTINGS_CONNECTION_FLAG_` `NM_GENERATED`, `VOLATILE` and `EXTERNAL`: NetworkManager's own.
+const NOT_OURS: u32 = 0x2 | 0x4 | 0x8;
+
+/// All profiles at one moment, by D-Bus path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Profiles(BTreeMap<String, Profile>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Profile {
+    interface: Option<String>,
+    file: String,
+    in_memory: bool,
+    flags: u32,
+    /// All settings but secrets, as text of a stable order.
+    settings: String,
+}
+
+/// One write to a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ProfileCall {
+    /// To disk, out of memory.
+    Save { path: String, interface: String },
+    /// From disk and memory.
+    Delete { path: String, interface: String },
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.NetworkManager.Settings",
+    default_service = "org.freedesktop.NetworkManager",
+    default_path = "/org/freedesktop/NetworkManager/Settings"
+)]
+trait Settings {
+    fn list_connections(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.NetworkManager.Settings.Connection",
+    default_service = "org.freedesktop.NetworkManager"
+)]
+trait Profile {
+    fn get_settings(&self) -> zbus::Result<HashMap<String, HashMap<String, OwnedValue>>>;
+    fn save(&self) -> zbus::Result<()>;
+    fn delete(&self) -> zbus::Result<()>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn unsaved(&self) -> zbus::Result<bool>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn flags(&self) -> zbus::Result<u32>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn filename(&self) -> zbus::Result<String>;
+}
+
+impl Profiles {
+    /// What writes a change to disk: saves for what is in memory now and was not so `before`,
+    /// deletions for the profiles of `removed` interfaces.
+    pub(crate) fn calls(&self, before: &Profiles, removed: &[String]) -> Vec<ProfileCall> {
+        let calls = self.0.iter().filter_map(|(path, profile)| {
+            let interface = profile.interface.clone().unwrap_or_default();
+            let path = path.clone();
+            if removed.contains(&interface) {
+                return Some(ProfileCall::Delete { path, interface });
+            }
+            let is_new = profile.in_memory && before.0.get(&path) != Some(profile);
+            (is_new && profile.flags & NOT_OURS == 0)
+                .then_some(ProfileCall::Save { path, interface })
+        });
+        calls.collect()
+    }
+}
+
+impl NetworkManager {
+    /// All profiles as they are now.
+    pub(crate) async fn profiles(&self) -> Result<Profiles, Error> {
+        let bus = self.proxy.inner().connection();
+        let read = async {
+            let paths = SettingsProxy::new(bus).await?.list_connections().await?;
+            let profiles = try_join_all(paths.into_iter().map(|path| async move {
+                let proxy = ProfileProxy::builder(bus).path(path.clone())?.build().await?;
+                // A profile may go between the list and the question.
+                Ok::<_, zbus::Error>(read(&proxy).await.ok().map(|one| (path.to_string(), one)))
+            }));
+            Ok(Profiles(profiles.await?.into_iter().flatten().collect()))
+        };
+        self.call("its profiles", read).await
+    }
+
+    /// Carries calls out side by side, sent in their order; what failed.
+    pub(crate) async fn send(&self, calls: &[ProfileCall]) -> Vec<Error> {
+        let bus = self.proxy.inner().connection();
+        let outcomes = join_all(calls.iter().map(|call| async move {
+            let (path, interface, verb) = match call {
+                ProfileCall::Save { path, interface } => (path, interface, "save"),
+                ProfileCall::Delete { path, interface } => (path, interface, "delete"),
+            };
+            let sent = async {
+                let proxy = ProfileProxy::builder(bus).path(path.as_str())?.build().await?;
+                match call {
+                    ProfileCall::Save { .. } => proxy.save().await,
+                    ProfileCall::Delete { .. } => proxy.delete().await,
+                }
+            };
+            let outcome = self.call("an answer", sent).await;
+            outcome.map_err(|error| {
+                let kind = match error.kind {
+                    ErrorKind::Unreachable => ErrorKind::Unreachable,
+                    _ => ErrorKind::Remote,
+                };
+                let message =
+                    format!("cannot {verb} the profile of `{interface}`: {}", error.message);
+                Error { kind, message, ..error }
+            })
+        }));
+        outcomes.await.into_iter().filter_map(Result::err).collect()
+    }
+}
+
+async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<Profile> {
+    let (settings, unsaved, flags, file) = futures_util::try_join!(
+        proxy.get_settings(),
+        proxy.unsaved(),
+        proxy.flags(),
+        proxy.filename()
+    )?;
+    let named = settings.get("connection").and_then(|section| section.get("interface-name"));
+    let interface = named.and_then(|name| name.downcast_ref::<&str>().ok()).map(str::to_owned);
+    let stable: BTreeMap<_, BTreeMap<_, _>> = settings
+        .iter()
+        .map(|(section, keys)| {
+            // NetworkManager notes there when it last used a profile.
+            let keys = keys.iter().filter(|(key, _)| *key != "timestamp");
+            (section, keys.map(|(key, value)| (key, format!("{value:?}"))).collect())
+        })
+        .collect();
+    let in_memory = unsaved || file.starts_with("/run/");
+    Ok(Profile { interface, in_memory, file, flags, settings: format!("{stable:?}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(interface: &str, file: &str, settings: &str, flags: u32) -> Profile {
+        Profile {
+            interface: Some(interface.to_owned()),
+            file: file.to_owned(),
+            in_memory: file.starts_with("/run/"),
+            flags,
+            settings: settings.to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_what_the_change_made_in_memory_is_saved() {
+        let profiles = |list: &[(&str, Profile)]| {
+            Profiles(list.iter().map(|(path, one)| ((*path).to_owned(), one.clone())).collect())
+        };
+        let before = profiles(&[
+            ("/1", profile("eth0", "/etc/a", "old", 0)),
+            ("/2", profile("eth1", "/run/netplan", "same", 0)),
+            ("/3", profile("eth2", "/etc/c", "same", 0)),
+            ("/4", profile("eth3", "/run/netplan", "old", 0)),
+        ]);
+        let after = profiles(&[
+            ("/1", profile("eth0", "/run/a", "new", 0)),
+            ("/2", profile("eth1", "/run/netplan", "same", 0)),
+            ("/3", profile("eth2", "/etc/c", "same", 0)),
+            ("/4", profile("eth3", "/run/netplan", "new", 0)),
+            ("/5", profile("lo", "/run/lo", "new", 8)),
+        ]);
+        let calls = after.calls(&before, &["eth2".to_owned()]);
+        let shown: Vec<_> = calls
+            .iter()
+            .map(|call| match call {
+                ProfileCall::Save { interface, .. } => format!("save {interface}"),
+                ProfileCall::Delete { interface, .. } => format!("delete {interface}"),
+            })
+            .collect();
+        assert_eq!(shown, ["save eth0", "delete eth2", "save eth3"]);
+    }
+}

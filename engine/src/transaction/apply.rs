@@ -1,0 +1,156 @@
+//! Letting nmstate work, when nobody else does, and finding its result whatever it did to the
+//! connection.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::connection::{Heartbeat, is_dynamic};
+use super::{GRACE, Persist, RETRY_DELAY, SILENCE, State, Transaction, hardware, is_loss, step};
+use crate::error::{Error, ErrorKind};
+use crate::networkmanager::NetworkManager;
+use crate::nmstate::{APPLY_TIMEOUT, ApplyMode, Outcome, Ticket};
+use crate::snapshot::Snapshot;
+
+/// How long a question for the result waits on the host.
+const COLLECT_WAIT: Duration = Duration::from_secs(5);
+
+impl Transaction<'_> {
+    /// Applies as soon as no checkpoint of somebody else is pending.
+    pub(super) async fn apply_when_free(
+        &mut self,
+        ticket: &Ticket,
+        before: &Snapshot,
+    ) -> Result<Outcome, Error> {
+        let deadline = Instant::now() + self.options.lock_timeout;
+        loop {
+            self.wait_for_others(deadline).await?;
+            step::reached("before_apply").await;
+            self.refuse_if_cancelled()?;
+            self.recorder.enter(State::Applying, "applying");
+            match self.apply(ticket, before).await? {
+                Outcome::Conflict => {
+                    self.client.clean(ticket).await?;
+                    self.recorder.enter(State::Baseline, "somebody else was faster");
+                    sleep(RETRY_DELAY).await;
+                }
+                outcome => return Ok(outcome),
+            }
+        }
+    }
+
+    /// Waits until nobody has a pending checkpoint; never touches one. Remembers which profiles
+    /// there are before the change.
+    async fn wait_for_others(&mut self, deadline: Instant) -> Result<(), Error> {
+        let bus = NetworkManager::connect(&self.client).await?;
+        let mut noted = false;
+        loop {
+            let pending = bus.checkpoints().await?;
+            let Some(checkpoint) = pending.first() else {
+                self.profiles = bus.profiles().await?;
+                return Ok(());
+            };
+            self.refuse_if_cancelled()?;
+            if Instant::now() >= deadline {
+                let age = self.client.uptime().await?.saturating_sub(checkpoint.created);
+                let left = match checkpoint.rollback_timeout {
+                    Duration::ZERO => "never rolled back by itself".to_owned(),
+                    limit => format!("rolled back in {} s", limit.saturating_sub(age).as_secs()),
+                };
+                let path = &checkpoint.path;
+                let message = format!(
+                    "somebody else is changing the network: checkpoint `{path}`, created {} s \
+                     ago, {left}",
+                    age.as_secs()
+                );
+                let hint = format!(
+                    "wait for its end, or end it on the host: `nmstatectl rollback {path}` or \
+                     `nmstatectl commit {path}`"
+                );
+                return Err(Error::new(ErrorKind::Busy, self.name(), message).with_hint(hint));
+            }
+            if !std::mem::replace(&mut noted, true) {
+                self.recorder.note("waiting for somebody else's checkpoint");
+            }
+            sleep(RETRY_DELAY).await;
+        }
+    }
+
+    /// Lets nmstate work, and finds its result even if the connection does not live to see it.
+    async fn apply(&mut self, ticket: &Ticket, before: &Snapshot) -> Result<Outcome, Error> {
+        self.recorder.answered();
+        let client = self.client.clone();
+        let sent = hardware::sent(&self.change.document, &self.removed_hardware);
+        let mode = ApplyMode {
+            commit: false,
+            memory_only: self.options.persist != Persist::AtOnce,
+            timeout: self.options.timeout(),
+        };
+        let work = client.apply(ticket, &sent, mode);
+        tokio::pin!(work);
+        let mut heartbeat = Heartbeat::start(&client).await;
+        let held = step::reached("during_apply");
+        tokio::pin!(held);
+        let mut is_held = true;
+        let lost = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut work => match outcome {
+                    Err(error) => break error,
+                    Ok(outcome) => {
+                        self.recorder.answered();
+                        self.learn_addresses(before).await;
+                        if is_held {
+                            held.await;
+                        }
+                        return Ok(outcome);
+                    }
+                },
+                () = &mut held, if is_held => is_held = false,
+                alive = heartbeat.beat(SILENCE) => {
+                    if alive {
+                        self.recorder.answered();
+                    } else if self.recorder.silence() >= SILENCE {
+                        break Error::new(ErrorKind::Unreachable, self.name(), "no sign of life");
+                    }
+                }
+            }
+        };
+        self.recorder.lost("lost the connection");
+        match self.collect(ticket).await? {
+            Outcome::None => {
+                let message = format!("the change was never begun: {}", lost.message);
+                let error = Error { message, ..lost };
+                Ok(Outcome::Failed { error, checkpoint: None })
+            }
+            outcome => Ok(outcome),
+        }
+    }
+
+    /// Reads the addresses that the network gave to the path of the connection, while the old
+    /// path still works. Without an answer the addresses of the document have to do.
+    async fn learn_addresses(&mut self, before: &Snapshot) {
+        if !is_dynamic(&self.change.document, before) {
+            return;
+        }
+        if let Ok(Ok(addresses)) = tokio::time::timeout(SILENCE, self.client.addresses()).await {
+            let client = self.client.clone();
+            self.ways.add(addresses, &client);
+        }
+    }
+
+    /// Fetches the result of an apply over new connections.
+    async fn collect(&mut self, ticket: &Ticket) -> Result<Outcome, Error> {
+        let deadline = Instant::now() + APPLY_TIMEOUT + self.options.timeout() + GRACE;
+        loop {
+            self.reconnect(deadline).await?;
+            match self.client.collect(ticket, COLLECT_WAIT).await {
+                Ok(Outcome::Pending) if Instant::now() < deadline => {}
+                Err(error) if is_loss(error.kind) && Instant::now() < deadline => {
+                    self.recorder.lost("lost the connection");
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}

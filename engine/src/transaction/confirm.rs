@@ -1,0 +1,206 @@
+//! Over a new connection: is the change good, and if it is, making it final.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use nmstate_schema::compare::{Difference, compare};
+use nmstate_schema::path::Path;
+use tokio::time::sleep;
+
+use super::connection::Heartbeat;
+use super::proof::verify;
+use super::{GRACE, SILENCE, State, Transaction, step};
+use crate::error::{Error, ErrorKind};
+use crate::networkmanager::{NetworkManager, ProfileCall};
+use crate::snapshot::Snapshot;
+
+/// Why the pending change is not good.
+pub(super) enum Objection {
+    Cancelled,
+    Differs(Vec<Difference>),
+    Probes {
+        passed: Vec<String>,
+        failing: Vec<(String, String)>,
+    },
+    Lost(Error),
+    /// It was committed, but could not be written to disk.
+    Unwritten(Error),
+}
+
+/// What was seen of a change that is good, and what writes it to disk.
+struct Good {
+    after: Arc<Snapshot>,
+    probes: Vec<String>,
+    calls: Vec<ProfileCall>,
+}
+
+impl Transaction<'_> {
+    /// Commits the change over a new connection if it is good, and undoes it if not.
+    pub(super) async fn confirm(
+        &mut self,
+        checkpoint: &str,
+        before: &Arc<Snapshot>,
+    ) -> Result<Arc<Snapshot>, Error> {
+        self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
+        self.recorder.note("connected anew");
+        let mut objection = match self.verify_and_commit(checkpoint).await {
+            Ok(after) => return Ok(self.confirmed(after, "committed")),
+            Err(objection) => objection,
+        };
+        if let Objection::Lost(cause) = &objection {
+            match cause.kind {
+                ErrorKind::Remote => self.recorder.note("the checkpoint is gone"),
+                _ => self.recorder.lost("lost the connection"),
+            }
+            self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
+        }
+        let mut is_ours = matches!(objection, Objection::Unwritten(_));
+        if !is_ours && self.roll_back(checkpoint).await? {
+            let error = self.objection_error(&objection);
+            return Err(self.prove_reverted(before, error).await);
+        }
+        // The checkpoint is gone: its time was up, NetworkManager was restarted, or a commit was
+        // carried out whose answer got lost. What the host shows decides.
+        if matches!(objection, Objection::Lost(_)) {
+            match self.adopt().await {
+                Ok(Some(after)) => return Ok(self.confirmed(after, "found in force, and good")),
+                Ok(None) => {}
+                Err(other) => {
+                    is_ours = true;
+                    objection = other;
+                }
+            }
+        }
+        if is_ours {
+            // Nobody else will undo what is in force.
+            self.put_back(before).await;
+        }
+        let error = self.objection_error(&objection);
+        Err(self.prove_reverted(before, error).await)
+    }
+
+    fn confirmed(&mut self, after: Arc<Snapshot>, event: &str) -> Arc<Snapshot> {
+        self.recorder.enter(State::Confirmed, event);
+        after
+    }
+
+    /// Looks at the host until it is as desired and all probes pass, keeps the checkpoint alive
+    /// meanwhile, and commits.
+    async fn verify_and_commit(&mut self, checkpoint: &str) -> Result<Arc<Snapshot>, Objection> {
+        let timeout = self.options.timeout();
+        let bus = NetworkManager::connect(&self.client).await.map_err(Objection::Lost)?;
+        bus.extend(checkpoint, timeout).await.map_err(Objection::Lost)?;
+        let extend = async {
+            loop {
+                sleep(timeout / 3).await;
+                if let Err(error) = bus.extend(checkpoint, timeout).await {
+                    return error;
+                }
+            }
+        };
+        let mut cancelled = self.cancelled.clone();
+        let cancel = async {
+            if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let mut heartbeat = Heartbeat::start(&self.client).await;
+        let good = tokio::select! {
+            biased;
+            () = cancel => Err(Objection::Cancelled),
+            error = extend => Err(Objection::Lost(error)),
+            good = self.judge(&bus) => good,
+            () = heartbeat.silence(SILENCE * 3) => {
+                Err(Objection::Lost(Error::new(ErrorKind::Unreachable, self.name(), "no sign of life")))
+            }
+        };
+        if !matches!(good, Err(Objection::Lost(_))) {
+            self.recorder.answered();
+        }
+        let good = self.noted(good)?;
+        let failures = bus.commit(checkpoint, &good.calls).await.map_err(Objection::Lost)?;
+        self.recorder.note("committed");
+        step::reached("persist").await;
+        self.written(failures)?;
+        self.as_left(good.after).await
+    }
+
+    /// Whether the change is good, and what writes it to disk.
+    async fn judge(&self, bus: &NetworkManager) -> Result<Good, Objection> {
+        step::reached("pending").await;
+        let (after, probes) =
+            tokio::try_join!(verify(&self.client, &self.change.document), self.settled())?;
+        let calls = self.write_calls(bus).await.map_err(Objection::Lost)?;
+        step::reached("commit").await;
+        Ok(Good { after: Arc::new(after), probes, calls })
+    }
+
+    /// A change whose checkpoint is gone is taken for ours when it is in force and good: then only
+    /// the disk is left to do.
+    async fn adopt(&mut self) -> Result<Option<Arc<Snapshot>>, Objection> {
+        let now = self.client.snapshot().await.map_err(Objection::Lost)?;
+        if !compare(&self.change.document, &now.state).is_empty() {
+            return Ok(None);
+        }
+        let bus = NetworkManager::connect(&self.client).await.map_err(Objection::Lost)?;
+        let good = self.judge(&bus).await;
+        let good = self.noted(good)?;
+        let failures = bus.send(&good.calls).await;
+        self.written(failures)?;
+        self.as_left(good.after).await.map(Some)
+    }
+
+    fn noted(&mut self, judged: Result<Good, Objection>) -> Result<Good, Objection> {
+        match &judged {
+            Ok(good) => self.note_probes(&good.probes, &[]),
+            Err(Objection::Probes { passed, failing }) => self.note_probes(passed, failing),
+            Err(Objection::Differs(differences)) => {
+                self.recorder.report_mut().differences.clone_from(differences);
+            }
+            Err(_) => {}
+        }
+        judged
+    }
+
+    /// The last look, again when something was done after it.
+    async fn as_left(&self, after: Arc<Snapshot>) -> Result<Arc<Snapshot>, Objection> {
+        if self.removed_hardware.is_empty() {
+            return Ok(after);
+        }
+        self.client.snapshot().await.map(Arc::new).map_err(Objection::Lost)
+    }
+
+    fn objection_error(&self, objection: &Objection) -> Error {
+        let name = self.name();
+        match objection {
+            Objection::Cancelled => Error::new(ErrorKind::Cancelled, name, "cancelled"),
+            Objection::Differs(differences) => {
+                let path = differences.first().map(|difference| difference.path.clone());
+                let shown = path.as_ref().map(Path::to_string).unwrap_or_default();
+                let message = format!("`{shown}` did not take on the desired value");
+                Error::new(ErrorKind::Verification, name, message).with_path(path)
+            }
+            Objection::Probes { failing, .. } => {
+                let shown: Vec<_> = failing
+                    .iter()
+                    .map(|(probe, reason)| {
+                        format!("probe `{probe}` fails since the change: {reason}")
+                    })
+                    .collect();
+                Error::new(ErrorKind::Probe, name, shown.join("; ")).with_hint(
+                    "change what the probe needs along with it, raise `checkpoint.settle_timeout` \
+                     when it only needs longer, or leave the probe out",
+                )
+            }
+            Objection::Lost(_) => {
+                let message = "the change cut the connection to the host";
+                Error::new(ErrorKind::Reverted, name, message)
+            }
+            Objection::Unwritten(cause) => {
+                let message = format!("the change could not be written to disk: {}", cause.message);
+                Error::new(ErrorKind::Reverted, name, message)
+                    .with_hint("make room in `/etc/NetworkManager/system-connections`")
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! How carefully a host is changed, and for how long it may be in between.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nmstate_schema::document::Document;
+
+use crate::probe::Probe;
+
+/// How carefully, and how long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// T: how long an unconfirmed change stands before NetworkManager undoes it; at least 5 s.
+    pub timeout: Duration,
+    /// How long to wait for somebody else's checkpoint.
+    pub lock_timeout: Duration,
+    /// How long probes that fail after a change are asked again before it is undone.
+    pub settle_timeout: Duration,
+    /// When the change is written to disk.
+    pub persist: Persist,
+    /// What is watched in every change, beside what a change brings along.
+    pub probes: Vec<Probe>,
+    /// Where a file about each transaction is written; `None` writes none.
+    pub report_dir: Option<PathBuf>,
+}
+
+/// When a change is written to disk, and so outlives a reboot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Persist {
+    /// After it is confirmed: a reboot before falls back to the state before.
+    #[default]
+    AfterCommit,
+    /// With the change itself, as `nmstatectl apply` does: a reboot or a restart of NetworkManager
+    /// while it is unconfirmed keeps it.
+    AtOnce,
+    /// Never: the next reboot undoes it.
+    Never,
+}
+
+/// What a host is asked to become.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The desired state.
+    pub document: Document,
+    /// What is watched beside the probes of [`Options`].
+    pub probes: Vec<Probe>,
+}
+
+impl Options {
+    /// The shortest T: a new login and a `show` on a slow host must fit in.
+    pub const MINIMUM_TIMEOUT: Duration = Duration::from_secs(5);
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout.max(Options::MINIMUM_TIMEOUT)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            timeout: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(60),
+            settle_timeout: Duration::from_secs(10),
+            persist: Persist::default(),
+            probes: Probe::defaults(),
+            report_dir: None,
+        }
+    }
+}
+
+impl From<Document> for Change {
+    fn from(document: Document) -> Change {
+        Change { document, probes: Vec::new() }
+    }
+}

@@ -1,0 +1,163 @@
+//! Back to the state before, and the proof of it.
+//!
+//! NetworkManager's rollback restores what NetworkManager manages. What nmstate sets by other means
+//! (alternative names, the running host name, the settings of Open vSwitch and OVN) stays changed,
+//! and is put back by a document of our own: the way back that `schema` derives from the state
+//! before. The same document is the last resort wherever a rollback did not do.
+
+use std::time::Instant;
+
+use nmstate_schema::path::{Path, Step};
+use nmstate_schema::revert::revert;
+use tokio::time::sleep;
+
+use super::proof::first_difference;
+use super::{GRACE, Persist, RETRY_DELAY, SETTLE_TIMEOUT, State, Transaction, is_loss};
+use crate::error::{Error, ErrorKind};
+use crate::networkmanager::NetworkManager;
+use crate::nmstate::{ApplyMode, Outcome, Ticket};
+use crate::snapshot::Snapshot;
+
+impl Transaction<'_> {
+    /// Rolls our checkpoint back; false when it is not pending any more.
+    pub(super) async fn roll_back(&mut self, checkpoint: &str) -> Result<bool, Error> {
+        let deadline = Instant::now() + self.options.timeout() + GRACE;
+        loop {
+            let bus = NetworkManager::connect(&self.client).await;
+            let outcome = match &bus {
+                Err(error) => Err(error.clone()),
+                Ok(bus) => match bus.is_pending(checkpoint).await {
+                    Ok(false) => return Ok(false),
+                    Ok(true) => bus.rollback(checkpoint).await,
+                    Err(error) => Err(error),
+                },
+            };
+            match outcome {
+                Ok(()) => {
+                    self.recorder.note("rolled back");
+                    return Ok(true);
+                }
+                Err(error) if Instant::now() >= deadline => {
+                    return Err(self.uncertain(&error.message));
+                }
+                // The rollback may have taken away the very path that the answer was to come by.
+                Err(_) => {
+                    sleep(RETRY_DELAY).await;
+                    self.reconnect(deadline).await?;
+                }
+            }
+        }
+    }
+
+    /// Proves that the host is as it was, puts back what no rollback covers, and completes the
+    /// error that led here.
+    pub(super) async fn prove_reverted(&mut self, before: &Snapshot, error: Error) -> Error {
+        let mut deadline = Instant::now() + SETTLE_TIMEOUT;
+        let mut is_put_back = false;
+        let remains = loop {
+            let remains = match self.client.snapshot().await {
+                Ok(now) => match first_difference(before, &now) {
+                    None => break None,
+                    Some(path) => {
+                        let now = Instant::now();
+                        if !is_put_back && (is_uncovered(&path) || now >= deadline) {
+                            is_put_back = true;
+                            self.put_back(before).await;
+                            deadline = now + SETTLE_TIMEOUT;
+                        }
+                        format!("`{path}` is not as before")
+                    }
+                },
+                Err(cause) if is_loss(cause.kind) => {
+                    self.recorder.lost("lost the connection");
+                    let _ = self.reconnect(deadline).await;
+                    cause.message
+                }
+                Err(cause) => cause.message,
+            };
+            if Instant::now() >= deadline {
+                break Some(remains);
+            }
+            sleep(RETRY_DELAY).await;
+        };
+        if let Some(remains) = remains {
+            let uncertain = self.uncertain(&remains);
+            let message = format!("{}, and {}", error.message, uncertain.message);
+            return Error { message, ..uncertain }.with_path(error.path);
+        }
+        self.recorder.enter(State::Reverted, "proven to be as before");
+        let report = self.recorder.report();
+        let mut message = error.message;
+        if let Some(outage) = report.outage {
+            message = format!("{message}; no answer for {:.1} s", outage.as_secs_f32());
+        }
+        let refused =
+            matches!(error.kind, ErrorKind::InvalidDocument | ErrorKind::NmstatectlTooOld);
+        if !refused {
+            message.push_str("; the host is as it was before");
+        }
+        let detail = match error.detail {
+            Some(detail) => format!("{}\n{detail}", report.timeline),
+            None => report.timeline.to_string(),
+        };
+        Error { message, detail: Some(detail), ..error }
+    }
+
+    /// Applies the way back. To disk as the change was, and when the disk does not take it, in
+    /// memory. Whether it worked is seen by looking at the host.
+    pub(super) async fn put_back(&mut self, before: &Snapshot) {
+        let way_back = revert(&self.change.document, &before.state);
+        let to_disk = self.options.persist != Persist::Never;
+        let modes: &[bool] = if to_disk { &[false, true] } else { &[true] };
+        for &memory_only in modes {
+            let timeout = self.options.timeout();
+            let mode = ApplyMode { commit: true, memory_only, timeout };
+            let ticket = Ticket::new();
+            let outcome = self.client.apply(&ticket, &way_back, mode).await;
+            let _ = self.client.clean(&ticket).await;
+            match outcome {
+                Ok(Outcome::Applied { .. }) => {
+                    self.recorder.note("put back by our own document");
+                    return;
+                }
+                Ok(Outcome::Failed { error, .. }) => {
+                    tracing::debug!(%error, memory_only, "the way back failed");
+                }
+                Ok(_) | Err(_) => return,
+            }
+        }
+    }
+
+    /// The error for an end that could not be read from the host.
+    pub(super) fn uncertain(&self, reason: &str) -> Error {
+        let message = format!("the state of the host could not be proven: {reason}");
+        Error::new(ErrorKind::Uncertain, self.name(), message)
+            .with_hint("look at the host: an uncommitted change is undone by NetworkManager")
+            .with_detail(self.recorder.report().timeline.to_string())
+    }
+}
+
+/// Whether a rollback of NetworkManager leaves this place alone.
+fn is_uncovered(path: &Path) -> bool {
+    match path.steps() {
+        [Step::Key(first), ..] if ["hostname", "ovs-db", "ovn"].contains(&first.as_str()) => true,
+        [Step::Key(list), _, Step::Key(key), ..] => list == "interfaces" && key == "alt-names",
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_rollback_leaves_alone() {
+        let path = |steps: &[&str]| {
+            steps.iter().fold(Path::new(), |path, step| path.join(Step::Key((*step).to_owned())))
+        };
+        assert!(is_uncovered(&path(&["interfaces", "eth0", "alt-names"])));
+        assert!(is_uncovered(&path(&["hostname", "running"])));
+        assert!(!is_uncovered(&path(&["interfaces", "eth0", "mtu"])));
+        assert!(!is_uncovered(&path(&["routes", "config"])));
+    }
+}
