@@ -3,7 +3,7 @@
 use std::env;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::command::{as_root, run};
 
@@ -36,11 +36,25 @@ pub fn missing_packages() -> Vec<&'static str> {
     packages
 }
 
-/// Installs `packages` with apt-get, as root or through `sudo -n`.
-pub fn install(packages: &[&str]) -> Result<()> {
-    if packages.is_empty() {
-        return Ok(());
+/// Installs what is missing with apt-get, as root or through `sudo -n`, and says what.
+pub fn install_missing(progress: impl Fn(&str)) -> Result<()> {
+    // To install one package may remove another: a backport of qemu-utils goes when an older
+    // qemu-system-x86 comes.
+    for _ in 0..3 {
+        let packages = missing_packages();
+        if packages.is_empty() {
+            progress("nothing is missing");
+            return Ok(());
+        }
+        progress(&format!("installing {}", packages.join(" ")));
+        install(&packages)?;
     }
+    let missing = missing_packages();
+    ensure!(missing.is_empty(), "still missing after apt-get: {}", missing.join(" "));
+    Ok(())
+}
+
+fn install(packages: &[&str]) -> Result<()> {
     let context = || format!("install by hand as root: apt-get install {}", packages.join(" "));
     run(as_root("apt-get").args(["update", "-q"])).with_context(context)?;
     run(as_root("env")

@@ -130,7 +130,7 @@ fn main() -> ExitCode {
 
 fn run(action: Action) -> Result<u8> {
     match action {
-        Action::Setup => set_up()?,
+        Action::Setup => setup::install_missing(say)?,
         Action::Prepare => prepare()?,
         Action::Up(up) => show(&lab()?.up(&up.request())?, up.json)?,
         Action::List { json } => show(&lab()?.hosts()?, json)?,
@@ -161,16 +161,6 @@ fn prepare() -> Result<()> {
         Terraform::of(version)?;
     }
     Ok(())
-}
-
-fn set_up() -> Result<()> {
-    let packages = setup::missing_packages();
-    if packages.is_empty() {
-        say("nothing is missing");
-    } else {
-        say(&format!("installing {}", packages.join(" ")));
-    }
-    setup::install(&packages)
 }
 
 impl Up {
