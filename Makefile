@@ -3,6 +3,7 @@
 #   make demo     the main job on a VM host, with progress
 #   make test     lints, unit tests, acceptance tests on both kinds of host
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
+#   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
 #   make lab-down end all lab hosts of this checkout
 
 export CARGO_TERM_COLOR ?= auto
@@ -13,7 +14,8 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 # Never with -p: all binaries are built with the same features, so what they share is built once.
 LAB = cargo run -q --bin lab --
 
-.PHONY: demo test lint unit acceptance bench setup setup-test setup-release build lab-down
+.PHONY: demo test lint unit acceptance bench faults setup setup-test setup-release build \
+	build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
 # nearly all the time, and builds in less.
@@ -35,12 +37,25 @@ unit: setup-test
 	cargo nextest run --workspace --exclude acceptance-tests
 
 # The program under test is built before the tests that look for it.
-acceptance: setup-test build
+acceptance: setup-test build-failpoints build
 	$(LAB) prepare
 	status=0; cargo nextest run -p acceptance-tests || status=$$?; $(LAB) down 2>/dev/null; exit $$status
 
 build: setup
 	cargo build --bins
+
+# Its transactions can be held at a step (`FAILPOINTS`). With the same packages as `build`, so that
+# what does not depend on the feature is built once; the program keeps a place of its own.
+build-failpoints: setup
+	cargo build --bins --features terraform-provider-nmstate/failpoints
+	@mkdir -p $(TARGET)/debug/failpoints
+	@ln -f $(TARGET)/debug/terraform-provider-nmstate $(TARGET)/debug/failpoints/
+
+# Hours for all of them: FAULTS='vm power-loss' runs those that have these words. Goes on where it
+# was ended.
+faults: setup-test build-failpoints
+	$(LAB) prepare
+	$(TARGET)/debug/faults $(FAULTS)
 
 bench: setup-release
 	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl

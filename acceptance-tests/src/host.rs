@@ -25,6 +25,8 @@ pub(crate) trait Backend {
     fn reset(&self, site: &Site, record: &mut Record) -> Result<()>;
     /// Restarts it hard; what is on its disk stays.
     fn reboot(&self, site: &Site, record: &mut Record) -> Result<()>;
+    /// As [`Backend::reboot`], but what was not written to the disk yet is lost.
+    fn lose_power(&self, site: &Site, record: &mut Record) -> Result<()>;
     /// Connects or disconnects the management link.
     fn set_link(&self, site: &Site, record: &Record, up: bool) -> Result<()>;
     /// Runs a command in the host, past its network.
@@ -32,6 +34,9 @@ pub(crate) trait Backend {
     -> Result<ExecOutput>;
     /// The host's address on its management interface.
     fn management_address(&self, record: &Record) -> Ipv4Addr;
+    /// The network namespace of the lab in which the host has its management address; `None` when
+    /// only the port of this machine leads to it.
+    fn controller_namespace(&self, site: &Site) -> Option<String>;
 }
 
 /// What came of a command in a host.
@@ -197,6 +202,18 @@ impl Host {
         self.wait_until_ready()
     }
 
+    /// Takes the host's power away and gives it back: what was not written to its disk is lost.
+    /// Does not wait. Only a VM host has memory of its own that could be lost.
+    pub fn lose_power(&self) -> Result<()> {
+        self.change(|site, record| record.kind.backend().lose_power(site, record))
+    }
+
+    /// The network namespace in which [`Host::management_address`] leads to the host, and any
+    /// other address of the management network that it takes; `None` for a VM host.
+    pub fn controller_namespace(&self) -> Option<String> {
+        self.kind.backend().controller_namespace(&self.site)
+    }
+
     /// Ends the host.
     pub fn down(&self) -> Result<()> {
         self.site.down(&self.name)
@@ -212,7 +229,8 @@ impl Host {
         Ok(self.record()?.cut)
     }
 
-    pub(crate) fn wait_until_ready(&self) -> Result<()> {
+    /// Waits until SSH answers and NetworkManager has finished its start.
+    pub fn wait_until_ready(&self) -> Result<()> {
         ready::wait_until_ready(&self.site, &self.record()?)
     }
 

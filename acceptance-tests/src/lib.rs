@@ -15,6 +15,7 @@
 //! - [`Host`] — one host: how to reach it, run commands in it, cut, reset and reboot it
 //! - [`setup`] — installs the programs that the lab needs
 //! - [`terraform`] — the real program on two versions, with the provider from a mirror
+//! - [`faults`] — faults at every step of every change: what `make faults` runs
 //! - [`demo`] and [`bench`] — what `make demo` and `make bench` run
 //! - [`forward`] — the TCP forwarder between 127.0.0.1 and a namespace host
 
@@ -24,6 +25,7 @@ pub mod bench;
 mod cache;
 mod command;
 pub mod demo;
+pub mod faults;
 pub mod forward;
 mod host;
 mod lab;
@@ -39,4 +41,5 @@ mod vm;
 
 pub use host::{ExecOutput, Host, Temporary};
 pub use lab::{Lab, Request};
+pub use process::provider_of;
 pub use record::{HostOptions, Kind};

@@ -64,6 +64,14 @@ impl Backend for Namespace {
         self.start(site, record)
     }
 
+    fn lose_power(&self, _: &Site, record: &mut Record) -> Result<()> {
+        bail!(
+            "host `{}` cannot lose what it has not written: its memory is this machine's; use \
+             `--kind vm`",
+            record.name
+        );
+    }
+
     fn set_link(&self, site: &Site, record: &Record, up: bool) -> Result<()> {
         require_root()?;
         let mut command = Command::new("ip");
@@ -86,6 +94,10 @@ impl Backend for Namespace {
 
     fn management_address(&self, record: &Record) -> Ipv4Addr {
         Ipv4Addr::from(u32::from(NETWORK) + 1 + u32::from(record.index))
+    }
+
+    fn controller_namespace(&self, site: &Site) -> Option<String> {
+        Some(outer(site))
     }
 }
 

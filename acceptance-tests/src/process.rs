@@ -102,6 +102,22 @@ impl Process {
     }
 }
 
+/// The provider's process below a Terraform process, the last that was started.
+pub fn provider_of(terraform: u32) -> Result<Pid> {
+    let mut found = None;
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        if Stat::read(pid)
+            .is_some_and(|stat| stat.parent == terraform && stat.name.contains("terraform-provi"))
+        {
+            found = found.max(Some(pid));
+        }
+    }
+    let pid = found.context("no provider process below terraform")?;
+    Pid::from_raw(pid.cast_signed()).context("a process id is positive")
+}
+
 /// `program` started through `setsid`, so that neither Ctrl-C nor a closed terminal ends it.
 pub(crate) fn detached(program: &str) -> Command {
     let mut command = Command::new("setsid");
@@ -110,6 +126,8 @@ pub(crate) fn detached(program: &str) -> Command {
 }
 
 struct Stat {
+    /// The first 15 bytes of the program's name.
+    name: String,
     state: char,
     parent: u32,
     start: u64,
@@ -119,8 +137,10 @@ impl Stat {
     fn read(pid: u32) -> Option<Self> {
         let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // The name in parentheses may itself hold spaces and parentheses.
-        let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+        let (name, rest) = text.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
         Some(Self {
+            name: name.split_once('(')?.1.to_owned(),
             state: fields.first()?.chars().next()?,
             parent: fields.get(1)?.parse().ok()?,
             start: fields.get(19)?.parse().ok()?,

@@ -12,7 +12,7 @@ use crate::process::Process;
 use crate::vm::Vm;
 
 /// How a host is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Namespaces on this machine's kernel: up within seconds, needs root.

@@ -53,6 +53,8 @@ pub struct Terraform {
 pub struct Workspace {
     directory: TempDir,
     terraform: Terraform,
+    /// The network namespace that Terraform runs in, if not this machine's own.
+    namespace: Option<String>,
 }
 
 /// What one run of Terraform printed and answered.
@@ -160,7 +162,18 @@ impl Terraform {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        self.command_within(None)
+    }
+
+    fn command_within(&self, namespace: Option<&str>) -> Command {
+        let mut command = match namespace {
+            None => Command::new(&self.program),
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", namespace]).arg(&self.program);
+                command
+            }
+        };
         command
             .env_remove("TF_CLI_CONFIG_FILE")
             .env_remove("TF_LOG")
@@ -195,12 +208,18 @@ impl Workspace {
             mirror.display()
         );
         fs::write(directory.path().join("terraform.rc"), configuration)?;
-        let workspace = Workspace { directory, terraform };
+        let workspace = Workspace { directory, terraform, namespace: None };
         workspace.write(
             "versions.tf",
             "terraform {\n  required_providers {\n    nmstate = {\n      source = \"nmstate/nmstate\"\n    }\n  }\n}\n",
         )?;
         Ok(workspace)
+    }
+
+    /// The same with Terraform in a network namespace, which needs root.
+    #[must_use]
+    pub fn within(self, namespace: String) -> Workspace {
+        Workspace { namespace: Some(namespace), ..self }
     }
 
     /// The directory of the configuration.
@@ -236,12 +255,12 @@ impl Workspace {
     /// A command of Terraform, ready to run here: never asks, never colours.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut arguments = arguments.into_iter();
-        let mut command = self.terraform.command();
+        let verb = arguments.next().map(|verb| verb.as_ref().to_owned()).unwrap_or_default();
+        let mut command = self.terraform.command_within(self.namespace.as_deref());
         command
             .current_dir(self.path())
             .env("TF_CLI_CONFIG_FILE", self.path().join("terraform.rc"))
-            .args(arguments.next());
-        let verb = command.get_args().next().map(OsStr::to_owned).unwrap_or_default();
+            .arg(&verb);
         if ["init", "plan", "apply", "destroy", "refresh", "import"].iter().any(|one| verb == *one)
         {
             command.args(["-input=false", "-no-color"]);
@@ -368,12 +387,20 @@ pub fn provider_binary() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("NMSTATE_PROVIDER") {
         return Ok(path.into());
     }
+    built("terraform-provider-nmstate").context("the provider is not built: make build")
+}
+
+/// The provider whose transactions can be held at a step; what users get cannot do that.
+pub(crate) fn provider_with_failpoints() -> Result<PathBuf> {
+    built("failpoints/terraform-provider-nmstate")
+        .context("the provider with failpoints is not built: make build-failpoints")
+}
+
+/// A file beside this program or one folder up, where tests have it.
+fn built(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe()?;
-    here.ancestors()
-        .skip(1)
-        .map(|directory| directory.join("terraform-provider-nmstate"))
-        .find(|path| path.is_file())
-        .context("the provider is not built: cargo build -p terraform-provider-nmstate")
+    let mut places = here.ancestors().skip(1).take(2).map(|directory| directory.join(name));
+    places.find(|path| path.is_file()).with_context(|| format!("no `{name}`"))
 }
 
 /// Adds the paths below `path` at which two values differ.

@@ -82,8 +82,11 @@ impl Backend for Vm {
     fn reboot(&self, site: &Site, record: &mut Record) -> Result<()> {
         // Only what was written is kept; what the kernel still held back would be lost.
         guest::shell(site, record, "sync")?;
-        let directory = site.host_directory(&record.name);
-        qmp::execute(&directory, "system_reset", &json!({}))?;
+        self.lose_power(site, record)
+    }
+
+    fn lose_power(&self, site: &Site, record: &mut Record) -> Result<()> {
+        qmp::execute(&site.host_directory(&record.name), "system_reset", &json!({}))?;
         Ok(())
     }
 
@@ -106,5 +109,9 @@ impl Backend for Vm {
     /// What QEMU's user network gives to its first client.
     fn management_address(&self, _: &Record) -> Ipv4Addr {
         Ipv4Addr::new(10, 0, 2, 15)
+    }
+
+    fn controller_namespace(&self, _: &Site) -> Option<String> {
+        None
     }
 }

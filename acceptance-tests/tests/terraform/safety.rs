@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use acceptance_tests::terraform::Version;
-use acceptance_tests::{Host, HostOptions};
-use anyhow::{Context, Result, ensure};
+use acceptance_tests::{Host, HostOptions, provider_of};
+use anyhow::{Result, ensure};
 
 use super::{Scenario, each_version};
 
@@ -125,22 +125,4 @@ fn until(what: &str, limit: Duration, mut condition: impl FnMut() -> Result<bool
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())
-}
-
-/// The provider's process below a Terraform process, the last that was started.
-fn provider_of(terraform: u32) -> Result<rustix::process::Pid> {
-    let mut found = None;
-    for entry in std::fs::read_dir("/proc")? {
-        let entry = entry?;
-        let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else { continue };
-        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
-        // The name in parentheses may hold spaces; the parent is the second field behind it.
-        let Some((name, rest)) = stat.rsplit_once(')') else { continue };
-        let parent = rest.split_whitespace().nth(1).and_then(|field| field.parse::<u32>().ok());
-        if parent == Some(terraform) && name.contains("terraform-provi") {
-            found = found.max(Some(pid));
-        }
-    }
-    let pid = found.context("no provider process below terraform")?;
-    rustix::process::Pid::from_raw(pid).context("a process id is positive")
 }

@@ -8,6 +8,9 @@ pub(super) async fn reached(step: &'static str) {
     tracing::debug!(step, "transaction");
     #[cfg(feature = "failpoints")]
     {
+        static READ: std::sync::Once = std::sync::Once::new();
+        // Forgotten, because what it holds is for the whole life of the process.
+        READ.call_once(|| std::mem::forget(fail::FailScenario::setup()));
         let held = fail::eval(step, |milliseconds| {
             milliseconds.and_then(|text| text.parse().ok()).unwrap_or(0)
         });

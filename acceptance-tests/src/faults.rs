@@ -1,0 +1,156 @@
+//! Faults at every step of every kind of change: what `make faults` runs (invariant I1).
+//!
+//! A cell is a fault, a step and a change. Its host starts clean, is brought into the state before
+//! the change, and then the real Terraform applies the change with a provider whose transaction is
+//! held at the step for a moment (`failpoints`). In that moment the fault is put in. However it
+//! ends, the host has to be within T + 15 s of being up what it was before or what was desired:
+//! the state that nmstate shows, the profiles on disk, no checkpoint, nothing that still works on
+//! it, and a login. What Terraform said has to be true.
+//!
+//! "As desired" is what the same change makes of a host when nothing goes wrong; that run comes
+//! first. Most cells run on namespace hosts. What their kernel or their clock cannot have runs on
+//! VM hosts: bonds and VLANs, lost power, a clock that jumps, a network that loses packets.
+//!
+//! - [`table`]: the faults, steps and changes
+//! - [`subject`]: a host and the Terraform that changes it
+//! - [`inject`]: how a fault is put in and taken away
+//! - [`watcher`]: when the host answers
+//! - [`state`]: what a host is, and what it is compared with
+//! - [`cell`]: one cell from start to end
+//! - [`results`]: `target/faults.json` and `target/faults.md`
+
+mod cell;
+mod inject;
+mod results;
+mod state;
+mod subject;
+mod table;
+mod watcher;
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+
+use crate::Lab;
+use crate::record::Kind;
+use crate::terraform::provider_with_failpoints;
+use cell::run_cell;
+use results::{Results, Row};
+use state::State;
+use subject::Subject;
+
+pub use table::{Cell, Change, Fault, Step, cells};
+
+/// T of all transactions here, in seconds.
+const TIMEOUT: u64 = 10;
+
+/// How much is run at once, and whether what is known is run again.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Namespace hosts side by side: their cells wait nearly all the time.
+    pub namespace_hosts: u16,
+    /// VM hosts side by side: without KVM each takes a core.
+    pub vm_hosts: u16,
+    /// Whether cells are run that `target/faults.json` has of this very provider already.
+    pub again: bool,
+}
+
+/// What changes make of a host when nothing goes wrong, each made once.
+type References = Mutex<HashMap<(Change, Kind), Arc<Mutex<Option<State>>>>>;
+
+/// Runs cells and writes the results after each; whether all of them ended well.
+pub fn run(cells: Vec<Cell>, pace: Pace) -> Result<bool> {
+    let begun = Instant::now();
+    let results = Mutex::new(Results::open(&provider_with_failpoints()?, pace.again)?);
+    let known = |cell: &Cell| locked(&results).has(cell);
+    let (known, open): (Vec<Cell>, Vec<Cell>) = cells.into_iter().partition(known);
+    say(&format!("{} cells to run, {} are known", open.len(), known.len()));
+    let references = References::default();
+    let (vm, namespace) = open.iter().partition(|cell: &&Cell| cell.kind() == Kind::Vm);
+    let queues = [(Kind::Namespace, queue(namespace)), (Kind::Vm, queue(vm))];
+    let failure = Mutex::new(None);
+    thread::scope(|scope| {
+        for (kind, queue) in &queues {
+            let hosts = match kind {
+                Kind::Namespace => pace.namespace_hosts,
+                Kind::Vm => pace.vm_hosts,
+            };
+            let hosts = usize::from(hosts).min(locked(queue).len());
+            for number in 1..=hosts {
+                let (results, references, failure) = (&results, &references, &failure);
+                let total = open.len();
+                scope.spawn(move || {
+                    let name = format!("faults{}{number}", kind.name().get(..2).unwrap_or("x"));
+                    let work = || -> Result<()> {
+                        let subject = Subject::new(&Lab::from_environment()?, *kind, &name)?;
+                        while let Some(cell) = next(queue) {
+                            let row = tried(&subject, references, cell)?;
+                            say(&locked(results).add(&row, total)?);
+                        }
+                        subject.end()
+                    };
+                    if let Err(error) = work() {
+                        locked(failure).get_or_insert(error);
+                    }
+                });
+            }
+        }
+    });
+    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    say(&format!("{} in {:.0} min", results.sum(), begun.elapsed().as_secs_f32() / 60.0));
+    Ok(results.all_ok())
+}
+
+/// Runs one cell on a host of its own; an error says how it ended when it did not end well.
+pub fn prove(cell: Cell) -> Result<()> {
+    let lab = Lab::from_environment()?;
+    let subject = Subject::new(&lab, cell.kind(), &cell.host_name())?;
+    let row = tried(&subject, &References::default(), cell)?;
+    subject.end()?;
+    ensure!(row.ok, "{}", row.line());
+    Ok(())
+}
+
+/// A cell's row. A lab that fails ends the run; a product that fails is a row.
+fn tried(subject: &Subject, references: &References, cell: Cell) -> Result<Row> {
+    let key = (cell.change, cell.kind());
+    let reference = Arc::clone(locked(references).entry(key).or_default());
+    // Others that need it wait for the one that makes it.
+    let desired = {
+        let mut reference = locked(&reference);
+        match &*reference {
+            Some(state) => state.clone(),
+            None => {
+                let (state, line) = cell::undisturbed(subject, cell.change)?;
+                say(&line);
+                reference.insert(state).clone()
+            }
+        }
+    };
+    run_cell(subject, cell, &desired)
+}
+
+/// By change, so that what one cell has made is at hand for the next.
+fn queue(cells: Vec<&Cell>) -> Mutex<VecDeque<Cell>> {
+    Mutex::new(cells.into_iter().copied().collect())
+}
+
+fn next(queue: &Mutex<VecDeque<Cell>>) -> Option<Cell> {
+    locked(queue).pop_front()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Prints progress. A closed standard output is no reason to stop.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}

@@ -1,0 +1,222 @@
+//! A host and the Terraform that changes it.
+//!
+//! Terraform runs where the host has its own address (in the lab's outer network namespace), so
+//! that it can follow the host to a new one; the forwarder that other tests use leads to the old
+//! address alone. QEMU's user network leads to the first address of a VM host alone as well, so
+//! there a new management address is one that nobody reaches.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::TIMEOUT;
+use super::state::State;
+use super::table::{Step, addressed};
+use crate::host::Temporary;
+use crate::namespace::PREFIX_LENGTH;
+use crate::record::{HostOptions, Kind};
+use crate::terraform::{Run, Terraform, Version, Workspace, provider_with_failpoints};
+use crate::{Host, Lab};
+
+/// The log of a run, in its workspace.
+const LOG: &str = "terraform.log";
+
+/// Where a host is.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) kind: Kind,
+    /// Its management interface.
+    pub(super) interface: &'static str,
+    pub(super) address: Ipv4Addr,
+    pub(super) prefix_length: u8,
+    /// An address of the same network that nobody has.
+    pub(super) new_address: Ipv4Addr,
+}
+
+/// A host with two workspaces, the second for a run beside the first.
+pub(super) struct Subject {
+    pub(super) place: Place,
+    workspaces: [Workspace; 2],
+    pub(super) host: Temporary,
+}
+
+impl Place {
+    fn new(host: &Host) -> Place {
+        let address = host.management_address();
+        let kind = host.kind();
+        // The upper half of the namespace hosts' network is free.
+        let (prefix_length, offset) = match kind {
+            Kind::Namespace => (PREFIX_LENGTH, 1 << 16),
+            Kind::Vm => (24, 36),
+        };
+        let new_address = Ipv4Addr::from(u32::from(address) + offset);
+        Place { kind, interface: host.management_interface(), address, prefix_length, new_address }
+    }
+
+    /// How the host comes by the address that it has.
+    pub(super) fn own_address(&self) -> Value {
+        match self.kind {
+            Kind::Namespace => addressed(&self.address.to_string(), self.prefix_length),
+            Kind::Vm => json!({ "enabled": true, "dhcp": true }),
+        }
+    }
+}
+
+impl Subject {
+    /// Starts the host, and makes its workspaces ready.
+    pub(super) fn new(lab: &Lab, kind: Kind, name: &str) -> Result<Subject> {
+        let options = HostOptions { managed_management: true, ..HostOptions::default() };
+        let host = lab.temporary(kind, name, &options)?;
+        let place = Place::new(&host);
+        let workspace = || -> Result<Workspace> {
+            let terraform = Terraform::of(Version::V1_11)?;
+            let workspace = Workspace::with_provider(terraform, &provider_with_failpoints()?)?;
+            Ok(match host.controller_namespace() {
+                Some(namespace) => workspace.within(namespace),
+                None => workspace,
+            })
+        };
+        let subject = Subject { place, workspaces: [workspace()?, workspace()?], host };
+        for workspace in &subject.workspaces {
+            workspace.configure(&subject.configuration(&json!({}))?)?;
+        }
+        Ok(subject)
+    }
+
+    /// Ends the host; an error if that does not work.
+    pub(super) fn end(&self) -> Result<()> {
+        self.host.down()
+    }
+
+    /// A clean host brought into the state before a change, which it shows.
+    pub(super) fn prepare(&self, before: &Value) -> Result<State> {
+        self.host.reset()?;
+        if before.as_object().is_some_and(|document| !document.is_empty()) {
+            let document = before.to_string();
+            let output =
+                self.host.exec_with_input(&["nmstatectl", "apply", "-q"], document.as_bytes())?;
+            anyhow::ensure!(output.status == 0, "cannot prepare: {}", output.stderr);
+        }
+        State::of(&self.host, &self.place)
+    }
+
+    /// Starts `terraform apply` of a document, held at a step if one is given.
+    pub(super) fn start(&self, desired: &Value, hold: Option<(Step, u64)>) -> Result<Child> {
+        let hold = hold.map(|(step, milliseconds)| format!("{step}=return({milliseconds})"));
+        self.start_in(&self.workspaces[0], desired, hold)
+    }
+
+    /// Starts another run beside the first.
+    pub(super) fn start_second(&self, desired: &Value) -> Result<Child> {
+        self.start_in(&self.workspaces[1], desired, None)
+    }
+
+    fn start_in(
+        &self,
+        workspace: &Workspace,
+        desired: &Value,
+        hold: Option<String>,
+    ) -> Result<Child> {
+        for left in ["terraform.tfstate", "terraform.tfstate.backup", LOG] {
+            let path = workspace.path().join(left);
+            if path.exists() {
+                fs::remove_file(path)?;
+            }
+        }
+        workspace.configure(&self.configuration(desired)?)?;
+        let mut command = workspace.command(["apply"]);
+        command
+            .env("TF_LOG_PROVIDER", "debug")
+            .env("TF_LOG_PATH", workspace.path().join(LOG))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(hold) = hold {
+            command.env("FAILPOINTS", hold);
+        }
+        command.spawn().context("cannot start terraform")
+    }
+
+    /// Whether the run has come to the step.
+    pub(super) fn has_reached(&self, step: Step) -> bool {
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        log.lines().any(|line| line.contains(&format!("step={step}")))
+    }
+
+    /// The log of the run.
+    pub(super) fn log(&self) -> PathBuf {
+        self.workspaces[0].path().join(LOG)
+    }
+
+    /// Where the host may answer, and the network namespace to ask from.
+    pub(super) fn ways(&self) -> (Option<String>, Vec<SocketAddr>) {
+        match self.host.controller_namespace() {
+            Some(namespace) => {
+                let at = |address: Ipv4Addr| SocketAddr::from((address, 22));
+                (Some(namespace), vec![at(self.place.address), at(self.place.new_address)])
+            }
+            None => (None, vec![SocketAddr::from(([127, 0, 0, 1], self.host.port()))]),
+        }
+    }
+
+    /// Whether a login works, at whichever address.
+    pub(super) fn login_works(&self) -> Result<bool> {
+        let (namespace, ways) = self.ways();
+        for way in ways {
+            let mut command = match &namespace {
+                Some(namespace) => {
+                    let mut command = Command::new("ip");
+                    command.args(["netns", "exec", namespace, "ssh"]);
+                    command
+                }
+                None => Command::new("ssh"),
+            };
+            command
+                .args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"])
+                .args(["-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"])
+                // The file knows the host by the port of this machine.
+                .args(["-o", &format!("HostKeyAlias=[127.0.0.1]:{}", self.host.port())])
+                .arg("-o")
+                .arg(format!("UserKnownHostsFile={}", self.host.known_hosts_file().display()))
+                .arg("-i")
+                .arg(self.host.identity_file())
+                .args(["-p", &way.port().to_string(), "-l", self.host.user()])
+                .args([&way.ip().to_string(), "true"]);
+            if command.stdin(Stdio::null()).output()?.status.success() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn configuration(&self, desired: &Value) -> Result<String> {
+        let known = fs::read_to_string(self.host.known_hosts_file())?;
+        let (_, key) = known.trim().split_once(' ').context("a known host has a key")?;
+        let address = match self.host.controller_namespace() {
+            Some(_) => format!("{}:22", self.place.address),
+            None => format!("{}:{}", self.host.address(), self.host.port()),
+        };
+        Ok(format!(
+            "provider \"nmstate\" {{\n  host = \"subject\"\n  hosts = {{ subject = {{ address = \"{address}\" }} }}\n  \
+             ssh = {{\n    user = \"{}\"\n    identity_file = \"{}\"\n    host_key = \"{key}\"\n    agent = false\n    \
+             config_file = \"none\"\n    connect_timeout = 5\n  }}\n  checkpoint = {{\n    timeout = {TIMEOUT}\n  }}\n}}\n\
+             resource \"nmstate_state\" \"this\" {{\n  desired = jsondecode({})\n}}\n",
+            self.host.user(),
+            self.host.identity_file().display(),
+            quoted(&desired.to_string())
+        ))
+    }
+}
+
+/// What a finished run printed.
+pub(super) fn printed(child: Child) -> Result<Run> {
+    Ok(Run::from(child.wait_with_output()?))
+}
+
+/// A text as an HCL string. JSON's escapes are HCL's, but for the two ways to interpolate.
+fn quoted(text: &str) -> String {
+    json!(text).to_string().replace("${", "$${").replace("%{", "%%{")
+}
