@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::Lab;
 use crate::record::Kind;
@@ -108,13 +108,20 @@ pub fn run(cells: Vec<Cell>, pace: Pace) -> Result<bool> {
     Ok(results.all_ok())
 }
 
-/// Runs one cell on a host of its own; an error says how it ended when it did not end well.
-pub fn prove(cell: Cell) -> Result<()> {
-    let lab = Lab::from_environment()?;
-    let subject = Subject::new(&lab, cell.kind(), &cell.host_name())?;
-    let row = tried(&subject, &References::default(), cell)?;
+/// Runs cells one after another on a host of their own; an error says which did not end well.
+pub fn prove(cells: &[Cell]) -> Result<()> {
+    let first = cells.first().context("no cell is named")?;
+    let subject = Subject::new(&Lab::from_environment()?, first.kind(), &first.host_name())?;
+    let references = References::default();
+    let mut wrong = Vec::new();
+    for cell in cells {
+        ensure!(cell.kind() == first.kind(), "{cell} needs another kind of host");
+        let row = tried(&subject, &references, *cell)?;
+        say(&row.line());
+        wrong.extend((!row.ok).then(|| row.line()));
+    }
     subject.end()?;
-    ensure!(row.ok, "{}", row.line());
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 

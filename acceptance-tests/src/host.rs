@@ -23,6 +23,10 @@ pub(crate) trait Backend {
     fn stop(&self, site: &Site, record: &mut Record) -> Result<()>;
     /// Makes a clean host of it, running.
     fn reset(&self, site: &Site, record: &mut Record) -> Result<()>;
+    /// Keeps the running host under a name; false for a kind that cannot.
+    fn save(&self, site: &Site, record: &Record, name: &str) -> Result<bool>;
+    /// Makes it what it was when it was saved.
+    fn load(&self, site: &Site, record: &mut Record, name: &str) -> Result<()>;
     /// Restarts it hard; what is on its disk stays.
     fn reboot(&self, site: &Site, record: &mut Record) -> Result<()>;
     /// As [`Backend::reboot`], but what was not written to the disk yet is lost.
@@ -192,6 +196,21 @@ impl Host {
         self.change(|site, record| {
             record.cut = false;
             record.kind.backend().reset(site, record)
+        })?;
+        self.wait_until_ready()
+    }
+
+    /// Keeps the host as it runs now under a name, until it ends; false for a kind of host that
+    /// cannot be kept.
+    pub fn save(&self, name: &str) -> Result<bool> {
+        self.kind.backend().save(&self.site, &self.record()?, name)
+    }
+
+    /// Makes it what it was at [`Host::save`], and waits until SSH answers.
+    pub fn load(&self, name: &str) -> Result<()> {
+        self.change(|site, record| {
+            record.cut = false;
+            record.kind.backend().load(site, record, name)
         })?;
         self.wait_until_ready()
     }

@@ -58,6 +58,14 @@ impl Backend for Namespace {
         self.start(site, record)
     }
 
+    fn save(&self, _: &Site, _: &Record, _: &str) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn load(&self, _: &Site, record: &mut Record, name: &str) -> Result<()> {
+        bail!("host `{}` was never saved as `{name}`: a namespace host cannot be", record.name);
+    }
+
     fn reboot(&self, site: &Site, record: &mut Record) -> Result<()> {
         require_root()?;
         halt(site, record)?;

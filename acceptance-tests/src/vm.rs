@@ -72,9 +72,18 @@ impl Backend for Vm {
             self.stop(site, record)?;
             return self.start(site, record);
         }
+        self.load(site, record, CLEAN)
+    }
+
+    fn save(&self, site: &Site, record: &Record, name: &str) -> Result<bool> {
+        qmp::monitor(&site.host_directory(&record.name), &format!("savevm {name}"))?;
+        Ok(true)
+    }
+
+    fn load(&self, site: &Site, record: &mut Record, name: &str) -> Result<()> {
         let directory = site.host_directory(&record.name);
         self.set_link(site, record, true)?;
-        qmp::monitor(&directory, &format!("loadvm {CLEAN}"))?;
+        qmp::monitor(&directory, &format!("loadvm {name}"))?;
         qmp::execute(&directory, "cont", &json!({}))?;
         guest::settle(site, record)
     }

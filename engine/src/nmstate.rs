@@ -18,15 +18,18 @@ use std::time::{Duration, Instant};
 use nmstate_schema::document::Document;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
+use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 use crate::snapshot::{Management, Snapshot};
 use crate::target::Target;
 use crate::transport::{Connection, Output};
+use session::Session;
 
 mod failure;
 mod questions;
+mod session;
 
 const SNAPSHOT: &str =
     concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
@@ -50,6 +53,7 @@ const SHORT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Client {
     target: Arc<Target>,
     connection: Connection,
+    session: Arc<OnceCell<Session>>,
 }
 
 /// The name of an apply on its host.
@@ -95,7 +99,7 @@ impl Client {
     /// Logs in; every call makes a new connection.
     pub async fn open(target: Arc<Target>) -> Result<Client, Error> {
         let connection = Connection::open(&target).await?;
-        Ok(Client { target, connection })
+        Ok(Client { target, connection, session: Arc::default() })
     }
 
     /// Whether the connection has ended.
@@ -229,7 +233,7 @@ impl Client {
 
     /// The numeric user that the bridge to D-Bus runs as, and the stream to it.
     pub(crate) async fn bus_stream(&self) -> Result<(u32, UnixStream), Error> {
-        let user = self.user().await?;
+        let user = self.session().await?.user;
         let [mode, password] = self.mode();
         let argv = ["sh", "-c", BRIDGE, "sh", mode, password];
         let mut stream = self.connection.open_stream(&argv).await.map_err(|e| self.named(e))?;
@@ -249,13 +253,6 @@ impl Client {
             true => Ok(()),
             false => Err(failure::bridge(self.target.name(), &output.stderr_text())),
         }
-    }
-
-    async fn user(&self) -> Result<u32, Error> {
-        let output = self.run(&["id", "-u"], Vec::new(), SHORT_TIMEOUT).await?;
-        output.stdout_text().trim().parse().map_err(|_| {
-            Error::new(ErrorKind::Protocol, self.target.name(), "`id -u` did not print a number")
-        })
     }
 
     async fn run(&self, argv: &[&str], stdin: Vec<u8>, timeout: Duration) -> Result<Output, Error> {
@@ -294,5 +291,24 @@ impl Ticket {
 impl Default for Ticket {
     fn default() -> Ticket {
         Ticket::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::{Inventory, resolve};
+
+    #[tokio::test]
+    async fn an_apply_that_arrives_after_its_result_was_asked_for_is_refused() {
+        let target = resolve("local", &Inventory::default()).unwrap();
+        let client = Client::open(Arc::new(target)).await.unwrap();
+        let ticket = Ticket::new();
+        let found = client.collect(&ticket, Duration::ZERO).await.unwrap();
+        assert!(matches!(found, Outcome::None), "{found:?}");
+        let mode = ApplyMode { commit: false, memory_only: true, timeout: SHORT_TIMEOUT };
+        let late = client.apply(&ticket, &Document::default(), mode).await.unwrap_err();
+        assert!(late.detail.is_some_and(|log| log.contains("too late")));
+        client.clean(&ticket).await.unwrap();
     }
 }

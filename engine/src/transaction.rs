@@ -178,7 +178,13 @@ impl<'a> Transaction<'a> {
         let way = Arc::clone(self.ways.current());
         match self.ways.open(deadline).await {
             Ok(client) => {
-                self.client = client;
+                let broken = std::mem::replace(&mut self.client, client);
+                if self.recorder.is_lost()
+                    && let Err(error) = self.client.fence(&broken).await
+                {
+                    // Whoever is lost again comes back here.
+                    tracing::debug!(%error, "the old connection could not be ended");
+                }
                 self.recorder.answered();
                 if *self.ways.current() != way {
                     let event = format!("answered at {}", self.ways.current().destination());

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::TIMEOUT;
 use super::inject::{inject, make_ready};
-use super::results::Row;
+use super::results::{Row, keep_log};
 use super::state::State;
 use super::subject::{Subject, printed};
 use super::table::{Cell, Change, Fault, Step};
@@ -24,7 +24,7 @@ const RHYTHM: Duration = Duration::from_millis(100);
 
 /// What a change makes of a host when nothing goes wrong, and a line about it.
 pub(super) fn undisturbed(subject: &Subject, change: Change) -> Result<(State, String)> {
-    let before = subject.prepare(&change.before())?;
+    let before = subject.prepare(change)?;
     let begun = Instant::now();
     let (namespace, ways) = subject.ways();
     let watcher = Watcher::start(subject.place.kind, namespace, ways);
@@ -51,7 +51,7 @@ pub(super) fn undisturbed(subject: &Subject, change: Change) -> Result<(State, S
 
 /// Runs a cell.
 pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result<Row> {
-    let before = subject.prepare(&cell.change.before())?;
+    let before = subject.prepare(cell.change)?;
     make_ready(subject, cell.fault)?;
     let hold = match subject.place.kind {
         Kind::Namespace => 1500,
@@ -123,6 +123,7 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
             wrong.push("Terraform reported that the host is as before".to_owned());
         }
     }
+    let log = if wrong.is_empty() { String::new() } else { keep_log(&cell, &subject.log())? };
     Ok(Row {
         cell,
         outcome: outcome.to_owned(),
@@ -131,6 +132,7 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
         ok: wrong.is_empty(),
         wrong: wrong.join("; "),
         said,
+        log,
     })
 }
 

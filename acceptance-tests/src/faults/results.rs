@@ -29,6 +29,8 @@ pub(super) struct Row {
     pub(super) wrong: String,
     /// What Terraform said in the end.
     pub(super) said: String,
+    /// Where the log of a run that is not ok was kept.
+    pub(super) log: String,
 }
 
 impl Row {
@@ -38,7 +40,8 @@ impl Row {
         let kind = cell.kind().name();
         let mut line = format!("{kind} {cell}: {outcome}, away {away:.1} s, ended {end:.1} s");
         if !self.ok {
-            let _ = write!(line, "\n    WRONG: {}\n    Terraform: {}", self.wrong, self.said);
+            let Row { wrong, said, log, .. } = self;
+            let _ = write!(line, "\n    WRONG: {wrong}\n    Terraform: {said}\n    log: {log}");
         }
         line
     }
@@ -75,8 +78,7 @@ impl Results {
         let program =
             fs::read(provider).with_context(|| format!("cannot read `{}`", provider.display()))?;
         let provider = short_hex(&Sha256::digest(program));
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-        let directory = workspace.unwrap_or(Path::new(".")).join("target");
+        let directory = directory();
         let known = fs::read_to_string(directory.join("faults.json")).unwrap_or_default();
         let mut rows: Vec<Value> = serde_json::from_str(&known).unwrap_or_default();
         rows.retain(|row| !again && row["provider"] == provider.as_str() && row["ok"] == true);
@@ -174,6 +176,20 @@ impl Results {
         let longest = rows.iter().filter_map(|row| row["seconds_to_end"].as_f64());
         format!("{} / {}, {:.0} s", count("before"), count("desired"), longest.fold(0.0, f64::max))
     }
+}
+
+/// Keeps the log of a run, and tells where.
+pub(super) fn keep_log(cell: &Cell, log: &Path) -> Result<String> {
+    let directory = directory().join("faults");
+    fs::create_dir_all(&directory)?;
+    let kept = directory.join(format!("{cell}.log").replace(' ', "-"));
+    fs::copy(log, &kept).with_context(|| format!("cannot keep `{}`", log.display()))?;
+    Ok(kept.display().to_string())
+}
+
+fn directory() -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    workspace.unwrap_or(Path::new(".")).join("target")
 }
 
 fn tenths(seconds: f64) -> f64 {

@@ -5,17 +5,19 @@
 //! address alone. QEMU's user network leads to the first address of a VM host alone as well, so
 //! there a new management address is one that nobody reaches.
 
+use std::collections::HashMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::TIMEOUT;
 use super::state::State;
-use super::table::{Step, addressed};
+use super::table::{Change, Step, addressed};
+use super::{TIMEOUT, locked};
 use crate::host::Temporary;
 use crate::namespace::PREFIX_LENGTH;
 use crate::record::{HostOptions, Kind};
@@ -41,6 +43,8 @@ pub(super) struct Place {
 pub(super) struct Subject {
     pub(super) place: Place,
     workspaces: [Workspace; 2],
+    /// The states that the host is kept in.
+    prepared: Mutex<HashMap<Change, State>>,
     pub(super) host: Temporary,
 }
 
@@ -80,7 +84,8 @@ impl Subject {
                 None => workspace,
             })
         };
-        let subject = Subject { place, workspaces: [workspace()?, workspace()?], host };
+        let workspaces = [workspace()?, workspace()?];
+        let subject = Subject { place, workspaces, prepared: Mutex::default(), host };
         for workspace in &subject.workspaces {
             workspace.configure(&subject.configuration(&json!({}))?)?;
         }
@@ -92,16 +97,27 @@ impl Subject {
         self.host.down()
     }
 
-    /// A clean host brought into the state before a change, which it shows.
-    pub(super) fn prepare(&self, before: &Value) -> Result<State> {
+    /// A clean host brought into the state before a change, which it shows. A VM host is kept in
+    /// that state: to load it is much faster than to come to it again.
+    pub(super) fn prepare(&self, change: Change) -> Result<State> {
+        let known = locked(&self.prepared).get(&change).cloned();
+        if let Some(state) = known {
+            self.host.load(change.name())?;
+            return Ok(state);
+        }
         self.host.reset()?;
+        let before = change.before();
         if before.as_object().is_some_and(|document| !document.is_empty()) {
             let document = before.to_string();
             let output =
                 self.host.exec_with_input(&["nmstatectl", "apply", "-q"], document.as_bytes())?;
-            anyhow::ensure!(output.status == 0, "cannot prepare: {}", output.stderr);
+            ensure!(output.status == 0, "cannot prepare {change}: {}", output.stderr);
         }
-        State::of(&self.host, &self.place)
+        let state = State::of(&self.host, &self.place)?;
+        if self.host.save(change.name())? {
+            locked(&self.prepared).insert(change, state.clone());
+        }
+        Ok(state)
     }
 
     /// Starts `terraform apply` of a document, held at a step if one is given.

@@ -31,7 +31,7 @@ impl Watcher {
         // Each answer is a process on the host, which costs an emulated one much.
         let rhythm = match kind {
             Kind::Namespace => Duration::from_millis(100),
-            Kind::Vm => Duration::from_millis(1500),
+            Kind::Vm => Duration::from_secs(3),
         };
         let ended = Arc::new(AtomicBool::new(false));
         let end = Arc::clone(&ended);

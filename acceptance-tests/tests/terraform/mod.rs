@@ -3,6 +3,7 @@
 mod contact;
 mod input;
 mod lifecycle;
+mod no_difference;
 mod safety;
 mod virtual_machine;
 mod ways_in;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use acceptance_tests::terraform::Version;
 use acceptance_tests::{Host, HostOptions, provider_of};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::{Scenario, each_version};
 
@@ -41,6 +41,9 @@ resource "nmstate_interface" "management" {{
     for words in ["cut the connection", "no answer for", "the host is as it was before"] {
         ensure!(error.contains(words), "`{words}` is missing in: {error}");
     }
+    let away = error.split("no answer for ").nth(1).and_then(|rest| rest.split(' ').next());
+    let away: f64 = away.context("the error has no seconds")?.parse()?;
+    ensure!(away < LIMIT.as_secs_f64(), "the host did not answer for {away} s");
     let state = scenario.workspace.state()?;
     ensure!(state.pointer("/values/root_module/resources").is_none(), "{state:#}");
     as_before(&scenario.host, || scenario.running_config(), &before)

@@ -17,6 +17,14 @@ for base in "$XDG_RUNTIME_DIR" /run /dev/shm /tmp; do
         rm -rf "${base:?}/${name:?}"
     fi
 done
+# Somebody has come back for the result before this arrived, and was told that there is none.
+for base in "$XDG_RUNTIME_DIR" /run /dev/shm /tmp; do
+    if [ -n "$base" ] && [ -d "$base/$name.refused" ]; then
+        rm -rf "${directory:-/nonexistent}"
+        echo 'too late' >&2
+        exit 1
+    fi
+done
 if [ -z "$directory" ]; then
     echo 'no place for the result of an apply' >&2
     exit 1

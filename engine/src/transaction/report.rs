@@ -181,6 +181,11 @@ impl Recorder {
         }
     }
 
+    /// Whether the host has not answered since its connection was lost.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost_since.is_some()
+    }
+
     /// How long the host has not answered.
     pub(super) fn silence(&self) -> Duration {
         self.last_answer.elapsed()
