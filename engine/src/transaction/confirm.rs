@@ -14,6 +14,10 @@ use crate::error::{Error, ErrorKind};
 use crate::networkmanager::{NetworkManager, ProfileCall};
 use crate::snapshot::Snapshot;
 
+/// A connection may break once or twice for reasons of its own; a path that does not hold one is
+/// not good.
+const MOST_LOSSES: usize = 2;
+
 /// Why the pending change is not good.
 pub(super) enum Objection {
     Cancelled,
@@ -41,18 +45,26 @@ impl Transaction<'_> {
         checkpoint: &str,
         before: &Arc<Snapshot>,
     ) -> Result<Arc<Snapshot>, Error> {
-        self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
-        self.recorder.note("connected anew");
-        let mut objection = match self.verify_and_commit(checkpoint).await {
-            Ok(after) => return Ok(self.confirmed(after, "committed")),
-            Err(objection) => objection,
+        let mut losses = 0;
+        let mut objection = loop {
+            self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
+            self.recorder.note("connected anew");
+            match self.verify_and_commit(checkpoint).await {
+                Ok(after) => return Ok(self.confirmed(after, "committed")),
+                Err(Objection::Lost(cause)) if !is_answer(&cause) && losses < MOST_LOSSES => {
+                    losses += 1;
+                    self.recorder.lost("lost the connection");
+                }
+                Err(objection) => break objection,
+            }
         };
         if let Objection::Lost(cause) = &objection {
-            match cause.kind {
-                ErrorKind::Remote => self.recorder.note("the checkpoint is gone"),
-                _ => self.recorder.lost("lost the connection"),
+            if is_answer(cause) {
+                self.recorder.note("the checkpoint is gone");
+            } else {
+                self.recorder.lost("lost the connection");
+                self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
             }
-            self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
         }
         let mut is_ours = matches!(objection, Objection::Unwritten(_));
         if !is_ours && self.roll_back(checkpoint).await? {
@@ -203,4 +215,9 @@ impl Transaction<'_> {
             }
         }
     }
+}
+
+/// Whether NetworkManager has answered, with a refusal, so that the connection is alive.
+fn is_answer(cause: &Error) -> bool {
+    cause.kind == ErrorKind::Remote
 }
