@@ -75,7 +75,8 @@ impl State {
         let mut paths = Vec::new();
         differing(&other.shown, &self.shown, "", &mut paths);
         if let Some(path) = paths.first() {
-            return Some(format!("nmstate shows another `{path}`"));
+            let (then, now) = (at(&other.shown, path), at(&self.shown, path));
+            return Some(format!("nmstate shows another `{path}`: {now} instead of {then}"));
         }
         let names = self.profiles.keys().chain(other.profiles.keys());
         let differs = |name: &&String| self.profiles.get(*name) != other.profiles.get(*name);
@@ -86,8 +87,17 @@ impl State {
         let (now, then) = (keys(&self.profiles), keys(&other.profiles));
         let key = now.keys().chain(then.keys()).find(|key| now.get(*key) != then.get(*key));
         let key = key.map_or("", String::as_str);
-        Some(format!("the profile of `{name}` on disk has another `{key}`"))
+        let (then, now) = (then.get(key), now.get(key));
+        Some(format!(
+            "the profile of `{name}` on disk has another `{key}`: {now:?} instead of {then:?}"
+        ))
     }
+}
+
+/// The value at a path as [`differing`] writes it.
+fn at(state: &Value, path: &str) -> Value {
+    let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+    state.pointer(&pointer).cloned().unwrap_or_default()
 }
 
 /// Removes what is another at each look, or on each host.
@@ -146,9 +156,11 @@ mod tests {
         assert_eq!(again.difference(&before), None);
         let other = json!({"interfaces": [{"name": "eth1", "mtu": 1400}]});
         let difference = state(other, &[eth1]).difference(&before);
-        assert_eq!(difference.as_deref(), Some("nmstate shows another `interfaces[0].mtu`"));
+        let expected = "nmstate shows another `interfaces[0].mtu`: 1400 instead of 1500";
+        assert_eq!(difference.as_deref(), Some(expected));
         let other = state(shown, &[&eth1.replace("auto", "manual")]).difference(&before);
-        let expected = "the profile of `eth1` on disk has another `ipv4.method`";
+        let expected = "the profile of `eth1` on disk has another `ipv4.method`: Some(\"manual\") \
+                        instead of Some(\"auto\")";
         assert_eq!(other.as_deref(), Some(expected));
         let unrest = Some("nmstatectl works".to_owned());
         let restless = State { unrest: unrest.clone(), ..before.clone() };

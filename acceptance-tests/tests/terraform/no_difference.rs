@@ -12,7 +12,10 @@ use super::{Scenario, each_version};
 const READING: &[&str] = &[
     "Get",
     "GetAll",
+    "GetAllDevices",
     "GetAppliedConnection",
+    "GetConnectionUnixProcessID",
+    "GetConnectionUnixUser",
     "GetManagedObjects",
     "GetNameOwner",
     "GetSecrets",
