@@ -61,8 +61,11 @@ impl State {
         let shown = parts.next().unwrap_or_default().trim();
         let mut shown: Value =
             serde_json::from_str(shown).with_context(|| format!("nmstatectl showed `{shown}`"))?;
-        let interfaces = shown["interfaces"].as_array_mut().into_iter().flatten();
-        interfaces.for_each(without_accidents);
+        if let Some(interfaces) = shown["interfaces"].as_array_mut() {
+            // NetworkManager may or may not have taken it over by the time of a look.
+            interfaces.retain(|interface| interface["name"] != "lo");
+            interfaces.iter_mut().for_each(without_accidents);
+        }
         let profiles = parts.map(profile).collect();
         Ok(State { unrest, shown, profiles })
     }
