@@ -72,40 +72,65 @@ pub fn run(cells: Vec<Cell>, pace: Pace) -> Result<bool> {
     let references = References::default();
     let (vm, namespace) = open.iter().partition(|cell: &&Cell| cell.kind() == Kind::Vm);
     let queues = [(Kind::Namespace, queue(namespace)), (Kind::Vm, queue(vm))];
-    let failure = Mutex::new(None);
     thread::scope(|scope| {
         for (kind, queue) in &queues {
             let hosts = match kind {
                 Kind::Namespace => pace.namespace_hosts,
                 Kind::Vm => pace.vm_hosts,
             };
-            let hosts = usize::from(hosts).min(locked(queue).len());
-            for number in 1..=hosts {
-                let (results, references, failure) = (&results, &references, &failure);
-                let total = open.len();
-                scope.spawn(move || {
-                    let name = format!("faults{}{number}", kind.name().get(..2).unwrap_or("x"));
-                    let work = || -> Result<()> {
-                        let subject = Subject::new(&Lab::from_environment()?, *kind, &name)?;
-                        while let Some(cell) = next(queue) {
-                            let row = tried(&subject, references, cell)?;
-                            say(&locked(results).add(&row, total)?);
-                        }
-                        subject.end()
-                    };
-                    if let Err(error) = work() {
-                        locked(failure).get_or_insert(error);
-                    }
-                });
+            for number in 1..=usize::from(hosts).min(locked(queue).len()) {
+                let worker = Worker {
+                    name: format!("faults-{}{number}", kind.name()),
+                    queue,
+                    references: &references,
+                    results: &results,
+                    total: open.len(),
+                };
+                scope.spawn(move || worker.work());
             }
         }
     });
-    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
-    }
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     say(&format!("{} in {:.0} min", results.sum(), begun.elapsed().as_secs_f32() / 60.0));
     Ok(results.all_ok())
+}
+
+/// One host and what runs on it.
+struct Worker<'a> {
+    name: String,
+    queue: &'a Mutex<VecDeque<Cell>>,
+    references: &'a References,
+    results: &'a Mutex<Results>,
+    total: usize,
+}
+
+impl Worker<'_> {
+    /// Runs cells until none is left. A lab that fails gets a new host, and the cell another try.
+    fn work(&self) {
+        let mut subject = None;
+        while let Some(cell) = next(self.queue) {
+            let mut outcome = self.run(&mut subject, cell);
+            if let Err(error) = &outcome {
+                say(&format!("{}: {error:#}; once more", self.name));
+                outcome = self.run(&mut subject, cell);
+            }
+            let row = outcome.unwrap_or_else(|error| Row::without_end(cell, &error));
+            match locked(self.results).add(&row, self.total) {
+                Ok(line) => say(&line),
+                Err(error) => say(&format!("{}: {error:#}", self.name)),
+            }
+        }
+    }
+
+    fn run(&self, subject: &mut Option<Subject>, cell: Cell) -> Result<Row> {
+        let ready = match subject.take() {
+            Some(subject) => subject,
+            None => Subject::new(&Lab::from_environment()?, cell.kind(), &self.name)?,
+        };
+        let row = tried(&ready, self.references, cell)?;
+        *subject = Some(ready);
+        Ok(row)
+    }
 }
 
 /// Runs cells one after another on a host of their own; an error says which did not end well.

@@ -34,6 +34,20 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The row of a cell that could not be run to its end.
+    pub(super) fn without_end(cell: Cell, error: &anyhow::Error) -> Row {
+        Row {
+            cell,
+            outcome: "other".to_owned(),
+            seconds_unreachable: 0.0,
+            seconds_to_end: 0.0,
+            ok: false,
+            wrong: format!("not run to the end: {error:#}"),
+            said: String::new(),
+            log: String::new(),
+        }
+    }
+
     /// The row in words.
     pub(super) fn line(&self) -> String {
         let Row { cell, outcome, seconds_unreachable: away, seconds_to_end: end, .. } = self;
