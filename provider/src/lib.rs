@@ -6,7 +6,7 @@
 //! the user's spelling.
 //!
 //! Configuration and hosts:
-//! - [`configuration`]: the provider block
+//! - [`configuration`]: the provider block; [`settings`]: seconds, words, probes
 //! - [`fleet`], [`shared`]: from a resource's `host` to the engine's actor
 //!
 //! Resources over the key table:
@@ -35,5 +35,6 @@ mod planning;
 mod projection;
 pub mod provider;
 mod report;
+mod settings;
 mod shared;
 mod state;
