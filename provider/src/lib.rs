@@ -9,6 +9,8 @@
 //! - [`configuration`]: the provider block; [`settings`]: seconds, words, probes
 //! - [`fleet`], [`shared`]: from a resource's `host` to the engine's actor
 //!
+//! What all resources have in common: [`common`]: host and machine, probes, transaction
+//!
 //! Resources over the key table:
 //! - [`layout`], [`convert`]: keys as attributes, values both ways
 //! - [`planning`]: plan, settle, respell
@@ -20,9 +22,10 @@
 //! - [`state`]: the resource `nmstate_state`; [`projection`]: a host seen through a document
 //! - [`data_sources`]
 //!
-//! [`provider`] ties them together; [`report`] turns errors into diagnostics.
+//! [`provider`] ties them together; [`report`] turns errors and reports into diagnostics.
 
 mod checks;
+mod common;
 mod configuration;
 mod convert;
 mod data_sources;

@@ -1,0 +1,84 @@
+//! Looking at the host of a state.
+
+use std::sync::Arc;
+
+use nmstate_engine::{Error, Snapshot};
+use tfplugin::{Diagnostics, ReadRequest, Value};
+
+use super::machine::{Standing, identity, replaced, standing};
+use crate::fleet::{Fleet, Resolved};
+use crate::report;
+use crate::shared::Shared;
+
+/// A host that was looked at for a refresh.
+pub(crate) struct Refresh {
+    /// The host as it is.
+    pub(crate) snapshot: Arc<Snapshot>,
+    reports: bool,
+}
+
+impl Refresh {
+    /// Looks at the host of a state. `None` leaves the state as it is: the host is unknown for now,
+    /// or a diagnostic says why.
+    pub(crate) async fn look(
+        shared: &Shared,
+        request: &ReadRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let fleet = match shared.fleet() {
+            Ok(fleet) => fleet,
+            Err(error) => {
+                report::error(diagnostics, &error, report::host_attribute(&error));
+                return None;
+            }
+        };
+        match snapshot(&fleet, &request.state).await {
+            Ok(found) => found.map(|snapshot| Self { snapshot, reports: fleet.reports() }),
+            Err(error) if is_forgotten(&fleet, &request.state) => {
+                report::warning(
+                    diagnostics,
+                    &error,
+                    "the provider has no host of this name any more, so its resources stay as they \
+                     were until a plan finds their machine under another name",
+                );
+                None
+            }
+            Err(error) => {
+                report::refresh_failed(diagnostics, &fleet, &error);
+                None
+            }
+        }
+    }
+
+    /// Adds the common attributes to a refreshed state.
+    pub(crate) fn complete(&self, state: &mut Value, prior: &Value) {
+        for name in ["host", "on_destroy", "probes", "settle_timeout"] {
+            state.set_attribute(name, prior.attribute(name).clone());
+        }
+        let known = prior.attribute("machine_id");
+        let machine = if known.is_null() { identity(&self.snapshot) } else { known.clone() };
+        state.set_attribute("machine_id", machine);
+        let transaction = Some(prior.attribute("transaction")).filter(|_| self.reports);
+        state.set_attribute("transaction", transaction.cloned().unwrap_or_default());
+    }
+}
+
+async fn snapshot(fleet: &Fleet, state: &Value) -> Result<Option<Arc<Snapshot>>, Error> {
+    let Resolved::Known(name, member) = fleet.resolve(state.attribute("host"))? else {
+        return Ok(None);
+    };
+    let snapshot = member.host.snapshot().await?;
+    let found = identity(&snapshot);
+    match standing(state, &name, &found) {
+        Standing::Same => Ok(Some(snapshot)),
+        Standing::Elsewhere | Standing::Replaced => Err(replaced(&name, state, &found)),
+    }
+}
+
+/// Whether a state has its host under a name that nobody uses now: most likely the host was
+/// renamed, which is no reason to fail before a plan can say so.
+fn is_forgotten(fleet: &Fleet, state: &Value) -> bool {
+    let is_known_machine = !state.attribute("machine_id").is_null();
+    let name = state.attribute("host").as_str();
+    is_known_machine && name.is_some_and(|name| !fleet.names(name))
+}
