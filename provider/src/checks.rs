@@ -1,16 +1,13 @@
-//! What a plan can know to be wrong, or risky, from the host's state: an interface that does not
-//! exist, and a change on the path of this very connection (design rule 7).
+//! What a plan can know to be wrong from the host's state: an interface that does not exist.
 
 use std::collections::BTreeSet;
 
-use nmstate_engine::{Management, Snapshot};
+use nmstate_engine::Snapshot;
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
-use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Kind as KeyKind, Text};
 use nmstate_schema::path::Step;
-use serde_json::json;
 use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
@@ -62,93 +59,6 @@ pub(crate) fn existence(
     }
 }
 
-/// Warns when a document changes what carries this connection: its interface or what that stands
-/// on, the address that it comes over, or the default route.
-pub(crate) fn management(target: &Target<'_>, document: &Document, diagnostics: &mut Diagnostics) {
-    let Some(management) = &target.snapshot.management else { return };
-    let Some(interface) = &management.interface else { return };
-    let state = &target.snapshot.state;
-    let carriers = carriers(state, interface);
-    let is_change = |alone: Json| {
-        Document::from_value(alone).is_ok_and(|alone| !compare(&alone, state).is_empty())
-    };
-    let mut warn = |steps: &[Step], fallback: &str, what: String, why: String| {
-        let path = (target.locate)(steps).unwrap_or_else(|| fallback.into());
-        let host = target.member.host.name();
-        diagnostics.attribute_warning(
-            path,
-            format!("host `{host}`: the change touches {what}"),
-            format!(
-                "{why}it is confirmed only over a new SSH login; otherwise the host goes back by \
-                 itself"
-            ),
-        );
-    };
-    for entry in document.interfaces() {
-        let touched = touched_interfaces(entry).into_iter();
-        let Some((name, steps)) = touched.into_iter().find(|(name, _)| carriers.contains(name))
-        else {
-            continue;
-        };
-        if is_change(json!({ "interfaces": [entry] })) {
-            let what = format!("`{name}`, which carries this SSH connection");
-            match lost_address(entry, management) {
-                Some(steps) => {
-                    let why = format!(
-                        "`{}` is the address that this connection comes over, and it goes away; ",
-                        management.local_address
-                    );
-                    warn(&steps, "name", what, why);
-                }
-                None => warn(&steps, "name", what, String::new()),
-            }
-        }
-    }
-    let is_default = |route: &&Json| is_default_route(route, &carriers);
-    for route in document.routes().filter(is_default) {
-        if is_change(json!({ "routes": { "config": [route] } })) {
-            let what = "the default route, which may carry this SSH connection".to_owned();
-            warn(&[Step::Key("destination".into())], "destination", what, String::new());
-            // A changed route is its removal and its new form: one warning is enough.
-            break;
-        }
-    }
-}
-
-/// Where an entry takes the address away that the connection comes over.
-fn lost_address(entry: &Json, management: &Management) -> Option<Vec<Step>> {
-    if entry.get("name").and_then(Json::as_str) != management.interface.as_deref() {
-        return None;
-    }
-    let family = if management.local_address.is_ipv4() { "ipv4" } else { "ipv6" };
-    let section = entry.get(family)?;
-    let at = |key: &str| Some(vec![Step::Key(family.into()), Step::Key(key.into())]);
-    let says = |key: &str, value: bool| section.get(key).and_then(Json::as_bool) == Some(value);
-    if says("enabled", false) {
-        return at("enabled");
-    }
-    let addresses = section.get("address").and_then(Json::as_array)?;
-    let stays = addresses.iter().any(|address| {
-        let ip = address.get("ip").and_then(Json::as_str).and_then(|ip| ip.parse().ok());
-        ip == Some(management.local_address)
-    });
-    let is_dynamic = says("dhcp", true) || says("autoconf", true);
-    if stays || is_dynamic { None } else { at("address") }
-}
-
-/// Whether a route is, or removes, a default route of the main table.
-fn is_default_route(route: &Json, carriers: &[String]) -> bool {
-    let text = |key: &str| route.get(key).and_then(Json::as_str);
-    let is_default = match text("destination") {
-        Some(destination) => ["0.0.0.0/0", "::/0"].contains(&destination),
-        // A removal that names no destination means every route of the interface.
-        None => text("next-hop-interface")
-            .is_none_or(|name| carriers.iter().any(|carrier| carrier == name)),
-    };
-    let table = route.get("table-id").and_then(Json::as_u64);
-    is_default && matches!(table, None | Some(0 | 254))
-}
-
 /// Remembers the interfaces that the entry will have brought into being.
 pub(crate) fn remember(member: &Member, entry: &Json) {
     let peer = entry.pointer("/veth/peer");
@@ -197,7 +107,7 @@ fn names(state: &Document) -> impl Iterator<Item = &str> {
 }
 
 /// The interface itself, what it stands on, and what it is a port of.
-fn carriers(state: &Document, interface: &str) -> Vec<String> {
+pub(crate) fn carriers(state: &Document, interface: &str) -> Vec<String> {
     let mut carriers = vec![interface.to_owned()];
     let mut position = 0;
     while let Some(name) = carriers.get(position).cloned() {
@@ -215,7 +125,7 @@ fn carriers(state: &Document, interface: &str) -> Vec<String> {
 }
 
 /// The interfaces whose state an entry changes: itself, and ports that it takes.
-fn touched_interfaces(entry: &Json) -> Vec<(String, Vec<Step>)> {
+pub(crate) fn touched_interfaces(entry: &Json) -> Vec<(String, Vec<Step>)> {
     let mut touched = Vec::new();
     if let Some(name) = entry.get("name").and_then(Json::as_str) {
         touched.push((name.to_owned(), vec![Step::Key("name".into())]));

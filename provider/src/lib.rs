@@ -14,7 +14,7 @@
 //! Resources over the key table:
 //! - [`layout`], [`convert`]: keys as attributes, values both ways
 //! - [`planning`]: plan, settle, respell
-//! - [`checks`]: what a plan finds wrong or risky on the host
+//! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
 //! - [`original`]: what was there before, for `on_destroy`
 //! - [`entry`]: the one implementation; [`kinds`]: interface, route, DNS resolver
 //!
@@ -38,6 +38,7 @@ mod planning;
 mod projection;
 pub mod provider;
 mod report;
+mod risks;
 mod settings;
 mod shared;
 mod state;

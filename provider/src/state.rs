@@ -24,7 +24,7 @@ use crate::fleet::known_host;
 use crate::original::{OnDestroy, Original};
 use crate::projection::project;
 use crate::shared::Shared;
-use crate::{checks, convert, report};
+use crate::{checks, convert, report, risks};
 
 /// The resource type `nmstate_state`.
 pub(crate) struct StateResource {
@@ -162,7 +162,7 @@ impl Resource for StateResource {
                 let original = Original::read(&request.private);
                 if let Ok(document) = with_dropped(declared, prior.attribute("desired"), &original)
                 {
-                    checks::management(&target, &document, diagnostics);
+                    risks::management(&target, &document, diagnostics);
                 }
             }
         }

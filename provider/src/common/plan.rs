@@ -13,7 +13,7 @@ use crate::configuration::Unreachable;
 use crate::fleet::{Fleet, Member, Resolved, contacted};
 use crate::original::OnDestroy;
 use crate::shared::Shared;
-use crate::{checks, report};
+use crate::{checks, report, risks};
 
 /// The host that a plan is about.
 pub(crate) struct Plan {
@@ -130,6 +130,6 @@ pub(crate) async fn plan_destroy(
     }
     if let Ok(document) = Document::from_value(document) {
         let target = checks::Target { snapshot: &snapshot, member: &member, locate };
-        checks::management(&target, &document, diagnostics);
+        risks::management(&target, &document, diagnostics);
     }
 }

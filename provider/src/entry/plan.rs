@@ -6,7 +6,7 @@ use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Plan
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
 use crate::original::{OnDestroy, Original};
-use crate::{checks, planning};
+use crate::{checks, planning, risks};
 
 impl<K: Kind> EntryResource<K> {
     /// Plans a create or an update.
@@ -55,7 +55,7 @@ impl<K: Kind> EntryResource<K> {
                 if let Ok(document) =
                     Self::document(self.kind.desired(&entry, previous.as_ref(), state))
                 {
-                    checks::management(&target, &document, diagnostics);
+                    risks::management(&target, &document, diagnostics);
                 }
             }
         }
