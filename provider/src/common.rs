@@ -13,6 +13,7 @@ use tfplugin::{Attribute, AttributePath, Diagnostics, Mode, Schema, Type, Value}
 use crate::original::OnDestroy;
 use crate::{report, settings};
 
+mod home;
 mod job;
 mod machine;
 mod plan;

@@ -86,6 +86,12 @@ impl Fleet {
         Ok(Resolved::Known(name, Arc::clone(member)))
     }
 
+    /// The names of all hosts in the provider block.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        let inventory = self.configuration.inventory.iter();
+        inventory.flat_map(|inventory| inventory.hosts.keys().map(String::as_str))
+    }
+
     /// Cancels what runs and what waits on all hosts.
     pub(crate) fn cancel(&self) {
         for member in self.hosts.lock().unwrap_or_else(PoisonError::into_inner).values() {

@@ -38,10 +38,26 @@ fn another_name() -> Result<()> {
     );
     let actions = &plan["resource_changes"][0]["change"]["actions"];
     ensure!(*actions == serde_json::json!(["update"]), "{actions}");
+    // The machine is found without its old name, also for a drift and by a destroy.
+    scenario.host.shell("ip link set br0 mtu 1300")?;
+    let drift = changes(&scenario.workspace.plan()?, "resource_drift");
+    ensure!(
+        drift == [("nmstate_linux_bridge.br0".to_owned(), vec!["mtu".to_owned()])],
+        "{drift:?}"
+    );
+    scenario.host.shell("ip link set br0 mtu 1500")?;
     scenario.workspace.apply()?;
     ensure!(scenario.transactions()? == transactions, "something was sent");
     scenario.workspace.assert_converged()?;
-    scenario.workspace.destroy()?;
+    scenario.workspace.configure(&renamed(&scenario, "web2"))?;
+    let run = scenario.workspace.apply()?;
+    ensure!(
+        run.stdout.contains("1 destroyed") && !run.stdout.contains("Warning"),
+        "{}",
+        run.stdout
+    );
+    let is_gone = scenario.host.exec(&["test", "-d", "/sys/class/net/br0"])?.status != 0;
+    ensure!(is_gone, "the bridge is still there");
     Ok(())
 }
 

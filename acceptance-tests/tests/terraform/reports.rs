@@ -50,10 +50,7 @@ fn in_state(version: Version) -> Result<()> {
     scenario.workspace.assert_converged()?;
 
     // What needs no transaction has none to report.
-    scenario.configure(&format!(
-        "{}",
-        BRIDGE.replace("mtu = 1450", "mtu = 1400\n  settle_timeout = 7")
-    ))?;
+    scenario.configure(&BRIDGE.replace("mtu = 1450", "mtu = 1400\n  settle_timeout = 7"))?;
     scenario.workspace.apply()?;
     ensure!(transaction(&scenario)?.is_null(), "there was a transaction");
     scenario.workspace.assert_converged()
@@ -107,7 +104,7 @@ fn on_disk() -> Result<()> {
         };
         let disk = profiles("/etc/NetworkManager/system-connections")?;
         let memory = profiles("/run/NetworkManager/system-connections")?;
-        ensure!(!disk.is_empty() == is_on_disk, "{persist}: disk `{disk}`, memory `{memory}`");
+        ensure!(disk.is_empty() != is_on_disk, "{persist}: disk `{disk}`, memory `{memory}`");
         ensure!(is_on_disk || !memory.is_empty(), "{persist}: there is no profile at all");
         scenario.workspace.assert_converged()?;
         scenario.workspace.destroy()?;

@@ -7,6 +7,7 @@ use nmstate_engine::{Applied, Error, Snapshot};
 use nmstate_schema::document::Document;
 use tfplugin::{ApplyRequest, AttributePath, Diagnostics, Value};
 
+use super::home::Home;
 use super::machine::{Standing, identity, replaced, same_host, standing};
 use crate::fleet::{Member, known_host};
 use crate::original::OnDestroy;
@@ -51,10 +52,17 @@ impl Job {
         }
         let found = async {
             let fleet = shared.fleet()?;
+            let reports = fleet.reports();
+            if request.is_destroy()
+                && let Some(Home { name, member, snapshot }) =
+                    Home::find(&fleet, &request.prior).await?
+            {
+                return Ok(Self { snapshot, name, member, change, reports });
+            }
             let (name, member) = known_host(fleet.resolve(declared.attribute("host"))?)?;
             let snapshot = member.host.snapshot().await?;
             is_meant(request, &name, &identity(&snapshot))?;
-            Ok::<_, Error>(Self { snapshot, name, member, change, reports: fleet.reports() })
+            Ok::<_, Error>(Self { snapshot, name, member, change, reports })
         };
         match found.await {
             Ok(job) => Some(job),

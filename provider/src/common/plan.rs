@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use nmstate_engine::{Error, Snapshot};
+use nmstate_engine::{Error, ErrorKind, Snapshot};
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Step;
 use tfplugin::{AttributePath, Diagnostics, PlanRequest, Value};
 
+use super::home::Home;
 use super::machine::{Standing, identity, replaced, standing};
 use crate::configuration::Unreachable;
 use crate::fleet::{Fleet, Member, Resolved, contacted};
@@ -119,17 +120,16 @@ pub(crate) async fn plan_destroy(
     locate: &(dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
     diagnostics: &mut Diagnostics,
 ) {
-    let resolved = shared.fleet().and_then(|fleet| fleet.resolve(prior.attribute("host")));
-    let Ok(Resolved::Known(name, member)) = resolved else { return };
-    let Ok(snapshot) = member.host.snapshot().await else { return };
-    let found = identity(&snapshot);
-    if standing(prior, &name, &found) != Standing::Same {
-        let error = replaced(&name, prior, &found);
-        report::error(diagnostics, &error, report::host_attribute(&error));
-        return;
-    }
+    let Ok(fleet) = shared.fleet() else { return };
+    let home = match Home::find(&fleet, prior).await {
+        Ok(Some(home)) => home,
+        Err(error) if error.kind == ErrorKind::Configuration => {
+            return report::error(diagnostics, &error, report::host_attribute(&error));
+        }
+        Ok(None) | Err(_) => return,
+    };
     if let Ok(document) = Document::from_value(document) {
-        let target = checks::Target { snapshot: &snapshot, member: &member, locate };
+        let target = checks::Target { snapshot: &home.snapshot, member: &home.member, locate };
         risks::management(&target, &document, diagnostics);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use nmstate_engine::{Error, Snapshot};
+use nmstate_engine::Snapshot;
 use tfplugin::{Diagnostics, ReadRequest, Value};
 
-use super::machine::{Standing, identity, replaced, standing};
-use crate::fleet::{Fleet, Resolved};
+use super::home::{Home, is_forgotten};
+use super::machine::identity;
 use crate::report;
 use crate::shared::Shared;
 
@@ -32,14 +32,16 @@ impl Refresh {
                 return None;
             }
         };
-        match snapshot(&fleet, &request.state).await {
-            Ok(found) => found.map(|snapshot| Self { snapshot, reports: fleet.reports() }),
+        match Home::find(&fleet, &request.state).await {
+            Ok(found) => {
+                found.map(|home| Self { snapshot: home.snapshot, reports: fleet.reports() })
+            }
             Err(error) if is_forgotten(&fleet, &request.state) => {
                 report::warning(
                     diagnostics,
                     &error,
-                    "the provider has no host of this name any more, so its resources stay as they \
-                     were until a plan finds their machine under another name",
+                    "the provider has no host of this name any more, and none of its hosts is the same \
+                     machine: its resources stay as they were",
                 );
                 None
             }
@@ -61,24 +63,4 @@ impl Refresh {
         let transaction = Some(prior.attribute("transaction")).filter(|_| self.reports);
         state.set_attribute("transaction", transaction.cloned().unwrap_or_default());
     }
-}
-
-async fn snapshot(fleet: &Fleet, state: &Value) -> Result<Option<Arc<Snapshot>>, Error> {
-    let Resolved::Known(name, member) = fleet.resolve(state.attribute("host"))? else {
-        return Ok(None);
-    };
-    let snapshot = member.host.snapshot().await?;
-    let found = identity(&snapshot);
-    match standing(state, &name, &found) {
-        Standing::Same => Ok(Some(snapshot)),
-        Standing::Elsewhere | Standing::Replaced => Err(replaced(&name, state, &found)),
-    }
-}
-
-/// Whether a state has its host under a name that nobody uses now: most likely the host was
-/// renamed, which is no reason to fail before a plan can say so.
-fn is_forgotten(fleet: &Fleet, state: &Value) -> bool {
-    let is_known_machine = !state.attribute("machine_id").is_null();
-    let name = state.attribute("host").as_str();
-    is_known_machine && name.is_some_and(|name| !fleet.names(name))
 }
