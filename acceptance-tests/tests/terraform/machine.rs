@@ -143,6 +143,17 @@ fn another_host() -> Result<()> {
     let block = provider_block(&[&*scenario.host, &*other], "");
     scenario.workspace.configure(&format!("{block}{BRIDGE}"))?;
     scenario.workspace.apply()?;
+    // A name that is known only during the apply has not planned that: Terraform itself refuses
+    // the other plan, before anything is done.
+    let late = format!(
+        "resource \"terraform_data\" \"name\" {{\n  input = \"{}\"\n}}\n{}",
+        other.name(),
+        BRIDGE.replace("name =", "host = terraform_data.name.output\n  name =")
+    );
+    scenario.workspace.configure(&format!("{block}{late}"))?;
+    scenario.workspace.run(["apply"])?.failed()?;
+    scenario.host.shell("test -d /sys/class/net/br0")?;
+    other.shell("test ! -d /sys/class/net/br0")?;
     let on_other = BRIDGE.replace("name =", &format!("host = \"{}\"\n  name =", other.name()));
     scenario.workspace.configure(&format!("{block}{on_other}"))?;
     let plan = scenario.workspace.plan()?;

@@ -62,11 +62,17 @@ impl Plan {
             Err(_) if !prior.is_null() && fleet.unreachable() == Unreachable::Warn => None,
             outcome => outcome?,
         };
-        let found = snapshot.as_deref().map_or(Value::Null, identity);
-        let is_replaced = match host.as_str().map(|name| (name, standing(prior, name, &found))) {
-            Some((name, Standing::Replaced)) => return Err(replaced(name, prior, &found)),
-            Some((_, Standing::Elsewhere)) => !prior.is_null(),
-            Some((_, Standing::Same)) | None => false,
+        let is_replaced = match (&snapshot, host.as_str()) {
+            (Some(snapshot), Some(name)) => {
+                let found = identity(snapshot);
+                match standing(prior, name, &found) {
+                    Standing::Same => false,
+                    Standing::Elsewhere => true,
+                    Standing::Replaced => return Err(replaced(name, prior, &found)),
+                }
+            }
+            // A host that nobody has looked at may be the same machine: the apply finds out.
+            _ => false,
         };
         Ok(Self { member, snapshot, host, is_replaced, reports: fleet.reports() })
     }
