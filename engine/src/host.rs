@@ -51,8 +51,9 @@ pub struct Applied {
     pub before: Arc<Snapshot>,
     /// The host after.
     pub after: Arc<Snapshot>,
-    /// What the transaction did; `None` when there was none.
-    pub report: Option<Report>,
+    /// What the transaction did, the same one for all changes that it carried; `None` when there
+    /// was none.
+    pub report: Option<Arc<Report>>,
 }
 
 impl Host {

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
@@ -229,6 +229,11 @@ fn current_user() -> Option<String> {
         .or_else(|| rustix::process::getuid().is_root().then(|| "root".to_owned()))
 }
 
+/// A path whose `~` is the home directory.
+pub(crate) fn expand(path: &Path) -> PathBuf {
+    ssh_config::tilde(&path.to_string_lossy(), &home())
+}
+
 fn home() -> PathBuf {
     std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default()
 }
@@ -375,7 +380,7 @@ mod tests {
         }
     }
 
-    fn inventory(config: &std::path::Path) -> Inventory {
+    fn inventory(config: &Path) -> Inventory {
         let ssh = SshSettings {
             user: Some("admin".to_owned()),
             config_file: Some(Some(config.to_owned())),
@@ -415,7 +420,7 @@ mod tests {
 
     #[test]
     fn jump_hosts_inherit_keys_but_not_the_password() {
-        let mut inventory = inventory(std::path::Path::new("/nonexistent"));
+        let mut inventory = inventory(Path::new("/nonexistent"));
         inventory.defaults.ssh.jump = Some("a@one,two:23".to_owned());
         inventory.defaults.ssh.password = Some(Secret::new("p"));
         inventory.defaults.ssh.private_key = Some(Secret::new("k"));
@@ -430,7 +435,7 @@ mod tests {
 
     #[test]
     fn a_jump_host_is_reached_over_those_before_it_alone() {
-        let mut inventory = inventory(std::path::Path::new("/nonexistent"));
+        let mut inventory = inventory(Path::new("/nonexistent"));
         inventory.defaults.ssh.jump = Some("a@one,b@two".to_owned());
         let address = Some("two".to_owned());
         inventory.hosts.insert("inner".to_owned(), HostSettings { address, ..Default::default() });
@@ -442,7 +447,7 @@ mod tests {
 
     #[test]
     fn local_and_wrong_names() {
-        let inventory = inventory(std::path::Path::new("/nonexistent"));
+        let inventory = inventory(Path::new("/nonexistent"));
         assert_eq!(resolve("local", &inventory).unwrap().destination(), "local");
         let error = resolve("a b", &inventory).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Configuration);

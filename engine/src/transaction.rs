@@ -59,7 +59,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Done {
     pub(crate) before: Arc<Snapshot>,
     pub(crate) after: Arc<Snapshot>,
-    pub(crate) report: Option<Report>,
+    pub(crate) report: Option<Arc<Report>>,
 }
 
 /// One change of one host.
@@ -133,7 +133,7 @@ impl<'a> Transaction<'a> {
         self.write_bundle(started, &before, after, error).await;
         let report = self.recorder.report().clone();
         match end {
-            Ok(after) => Ok(Done { before, after, report: Some(report) }),
+            Ok(after) => Ok(Done { before, after, report: Some(Arc::new(report)) }),
             Err(error) => Err(error.with_report(report)),
         }
     }

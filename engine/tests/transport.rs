@@ -39,6 +39,26 @@ async fn commands_give_back_output_status_and_signal() {
     assert_eq!(output.stdout_text(), "it's|$HOME|a  b||");
 }
 
+/// What other channels receive meanwhile is not the end of this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_may_come_long_after_the_output() {
+    let server = Server::start();
+    let connection = open(&server, server.settings()).await.unwrap();
+    let patient = connection.clone();
+    let script = "sleep 0.5; exec <&- >&- 2>&-; sleep 0.5; exit 7";
+    let exec = tokio::spawn(async move {
+        patient.exec(&["sh", "-c", script], Vec::new(), LIMIT).await.unwrap()
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let chatter = ["sh", "-c", "while sleep 0.01; do echo on; done"];
+    let mut stream = connection.open_stream(&chatter).await.unwrap();
+    let mut answer = [0; 64];
+    while !exec.is_finished() {
+        assert!(stream.read(&mut answer).await.unwrap() > 0);
+    }
+    assert_eq!(exec.await.unwrap().status, 7);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn megabytes_go_both_ways_on_several_channels_at_once() {
     let server = Server::start();

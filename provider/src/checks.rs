@@ -1,5 +1,4 @@
-//! What a plan can know to be wrong, or risky, from the host's state: an interface that does not
-//! exist, and a change on the path of this very connection (design rule 7).
+//! What a plan can know to be wrong from the host's state: an interface that does not exist.
 
 use std::collections::BTreeSet;
 
@@ -60,41 +59,6 @@ pub(crate) fn existence(
     }
 }
 
-/// Warns when the change touches what carries this connection.
-pub(crate) fn management(target: &Target<'_>, entry: &Json, diagnostics: &mut Diagnostics) {
-    let Some(interface) = target.snapshot.management.as_ref().and_then(|one| one.interface.clone())
-    else {
-        return;
-    };
-    let carriers = carriers(&target.snapshot.state, &interface);
-    let touched = touched_interfaces(entry).into_iter().find(|(name, _)| carriers.contains(name));
-    if let Some((name, steps)) = touched {
-        let path = (target.locate)(&steps).unwrap_or_else(|| "name".into());
-        diagnostics.attribute_warning(
-            path,
-            format!(
-                "host `{}`: the change touches `{name}`, which carries this SSH connection",
-                target.member.host.name()
-            ),
-            "it is confirmed only over a new SSH login; otherwise the host goes back by itself",
-        );
-    }
-    let is_default =
-        matches!(entry.get("destination").and_then(Json::as_str), Some("0.0.0.0/0" | "::/0"));
-    let in_main_table =
-        matches!(entry.get("table-id").and_then(Json::as_u64), None | Some(0 | 254));
-    if is_default && in_main_table {
-        diagnostics.attribute_warning(
-            "destination",
-            format!(
-                "host `{}`: the change touches the default route, which may carry this SSH connection",
-                target.member.host.name()
-            ),
-            "it is confirmed only over a new SSH login; otherwise the host goes back by itself",
-        );
-    }
-}
-
 /// Remembers the interfaces that the entry will have brought into being.
 pub(crate) fn remember(member: &Member, entry: &Json) {
     let peer = entry.pointer("/veth/peer");
@@ -143,7 +107,7 @@ fn names(state: &Document) -> impl Iterator<Item = &str> {
 }
 
 /// The interface itself, what it stands on, and what it is a port of.
-fn carriers(state: &Document, interface: &str) -> Vec<String> {
+pub(crate) fn carriers(state: &Document, interface: &str) -> Vec<String> {
     let mut carriers = vec![interface.to_owned()];
     let mut position = 0;
     while let Some(name) = carriers.get(position).cloned() {
@@ -161,7 +125,7 @@ fn carriers(state: &Document, interface: &str) -> Vec<String> {
 }
 
 /// The interfaces whose state an entry changes: itself, and ports that it takes.
-fn touched_interfaces(entry: &Json) -> Vec<(String, Vec<Step>)> {
+pub(crate) fn touched_interfaces(entry: &Json) -> Vec<(String, Vec<Step>)> {
     let mut touched = Vec::new();
     if let Some(name) = entry.get("name").and_then(Json::as_str) {
         touched.push((name.to_owned(), vec![Step::Key("name".into())]));

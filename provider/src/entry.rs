@@ -18,13 +18,12 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::validate;
 use tfplugin::{
-    ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, ImportResponse,
-    PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, Type, Value,
+    ApplyRequest, ApplyResponse, Diagnostics, ImportResponse, PlanDestroyRequest, PlanRequest,
+    PlanResponse, ReadRequest, ReadResponse, Resource, Schema, Value,
 };
 
-use crate::fleet::Resolved;
+use crate::common::{self, Refresh};
 use crate::layout::{Layout, within_entry};
-use crate::original::OnDestroy;
 use crate::shared::Shared;
 use crate::{checks, planning, report};
 
@@ -93,10 +92,6 @@ impl<K: Kind> EntryResource<K> {
         })
     }
 
-    fn host_attribute(error: &Error) -> Option<AttributePath> {
-        (error.kind != ErrorKind::Configuration || !error.host.is_empty()).then(|| "host".into())
-    }
-
     /// The state of an entry as it is on the host, spelled like `prior` where both mean the same.
     fn respelled(&self, prior: &Attributes, found: &Json) -> Attributes {
         let host = self.layout.attributes_of(found);
@@ -127,32 +122,12 @@ impl<K: Kind> Resource for EntryResource<K> {
     }
 
     fn schema(&self) -> Schema {
-        let mut attributes = vec![
-            Attribute::optional_computed("host", Type::String).described(
-                "The host: a key of the provider's `hosts` or an SSH destination. Defaults to the \
-                 provider's `host`. Another host replaces the resource.",
-            ),
-            Attribute::optional_computed("on_destroy", Type::String).described(
-                "What destroying does: `restore` puts back what was there when Terraform took over \
-                 (the default for what Terraform did not create), `absent` removes (the default for \
-                 what it created), `keep` leaves everything as it is.",
-            ),
-        ];
-        attributes.extend(self.layout.attributes());
-        Schema { version: 0, description: self.kind.description(), attributes }
+        common::schema(self.kind.description(), self.layout.attributes())
     }
 
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
+        common::validate(config, diagnostics);
         let config = attributes(config);
-        if let Some(word) = config.get("on_destroy").and_then(Value::as_str)
-            && OnDestroy::parse(word).is_none()
-        {
-            diagnostics.attribute_error(
-                "on_destroy",
-                format!("`on_destroy` cannot be `{word}`"),
-                "use `restore`, `absent` or `keep`",
-            );
-        }
         if config.get("state").and_then(Value::as_str) == Some("absent") {
             diagnostics.attribute_error(
                 "state",
@@ -182,46 +157,34 @@ impl<K: Kind> Resource for EntryResource<K> {
     }
 
     async fn read(&self, request: ReadRequest, diagnostics: &mut Diagnostics) -> ReadResponse {
+        let Some(refresh) = Refresh::look(&self.shared, &request, diagnostics).await else {
+            return ReadResponse::unchanged(request);
+        };
         let prior = attributes(&request.state);
-        let resolved = self.shared.fleet().and_then(|fleet| {
-            Ok((fleet.resolve(prior.get("host").unwrap_or(&Value::Null))?, fleet))
-        });
-        let (member, fleet) = match resolved {
-            Ok((Resolved::Known(_, member), fleet)) => (member, fleet),
-            Ok((Resolved::Unknown, _)) => return ReadResponse::unchanged(request),
-            Err(error) => {
-                report::error(diagnostics, &error, Self::host_attribute(&error));
-                return ReadResponse::unchanged(request);
-            }
-        };
-        let snapshot = match member.host.snapshot().await {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                report::refresh_failed(diagnostics, &fleet, &error);
-                return ReadResponse::unchanged(request);
-            }
-        };
         let entry = self.entry(&prior);
-        let Some(found) = self.kind.find(snapshot.canonical(), &entry) else {
+        let Some(found) = self.kind.find(refresh.snapshot.canonical(), &entry) else {
             return ReadResponse {
                 state: Value::Null,
                 private: request.private,
                 identity: request.identity,
             };
         };
-        let mut state = self.respelled(&prior, &found);
-        for name in ["host", "on_destroy"] {
-            state.insert(name.into(), prior.get(name).cloned().unwrap_or_default());
-        }
-        ReadResponse {
-            state: Value::Map(state),
-            private: request.private,
-            identity: request.identity,
-        }
+        let mut state = Value::Map(self.respelled(&prior, &found));
+        refresh.complete(&mut state, &request.state);
+        ReadResponse { state, private: request.private, identity: request.identity }
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
         self.plan_entry(request, diagnostics).await
+    }
+
+    async fn plan_destroy(
+        &self,
+        request: PlanDestroyRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<u8> {
+        self.plan_destroying(&request, diagnostics).await;
+        request.private
     }
 
     async fn apply(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {

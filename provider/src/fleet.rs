@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nmstate_engine::target::{self, Target};
+use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
 use tfplugin::Value;
 
@@ -26,6 +27,7 @@ pub(crate) struct Member {
     /// The engine's actor.
     pub(crate) host: Host,
     planned: Mutex<BTreeSet<String>>,
+    told: Mutex<Vec<Arc<Report>>>,
 }
 
 /// The host of a resource.
@@ -48,6 +50,18 @@ impl Fleet {
         self.configuration.unreachable
     }
 
+    /// Whether resources keep the report of their last transaction.
+    pub(crate) fn reports(&self) -> bool {
+        self.configuration.report_in_state
+    }
+
+    /// Whether the provider block speaks of a host by this name.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        let inventory = self.configuration.inventory.as_ref();
+        self.configuration.default_host == DefaultHost::Named(name.to_owned())
+            || inventory.is_none_or(|inventory| inventory.hosts.contains_key(name))
+    }
+
     /// The host that a resource's `host` attribute means.
     pub(crate) fn resolve(&self, host: &Value) -> Result<Resolved, Error> {
         let name = match (host, &self.configuration.default_host) {
@@ -67,9 +81,15 @@ impl Fleet {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let member = hosts.entry(target).or_insert_with_key(|target| {
             let host = Host::new(target.clone(), self.configuration.options.clone());
-            Arc::new(Member { host, planned: Mutex::default() })
+            Arc::new(Member { host, planned: Mutex::default(), told: Mutex::default() })
         });
         Ok(Resolved::Known(name, Arc::clone(member)))
+    }
+
+    /// The names of all hosts in the provider block.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        let inventory = self.configuration.inventory.iter();
+        inventory.flat_map(|inventory| inventory.hosts.keys().map(String::as_str))
     }
 
     /// Cancels what runs and what waits on all hosts.
@@ -90,6 +110,17 @@ impl Member {
     pub(crate) fn is_planned(&self, name: &str) -> bool {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
+
+    /// Whether nobody has told the user of this transaction yet, which is done with the answer:
+    /// many resources share one.
+    pub(crate) fn tell(&self, report: &Arc<Report>) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !told.iter().any(|known| Arc::ptr_eq(known, report));
+        if is_new {
+            told.push(Arc::clone(report));
+        }
+        is_new
+    }
 }
 
 /// The host of an apply or an import, which has to be known by then.
@@ -108,19 +139,5 @@ pub(crate) async fn contacted(member: Option<&Member>) -> Result<Option<Arc<Snap
     match member {
         Some(member) => member.host.snapshot().await.map(Some),
         None => Ok(None),
-    }
-}
-
-/// A host that was unknown at plan must turn out to be the one that has the resource: replacing
-/// was not planned.
-pub(crate) fn same_host(prior: Option<&Value>, now: &str) -> Result<(), Error> {
-    match prior.and_then(Value::as_str) {
-        Some(before) if before != now => Err(Error::new(
-            ErrorKind::Configuration,
-            now,
-            format!("the host was `{before}` before"),
-        )
-        .with_hint("plan again: now that the host is known, the resource will be replaced")),
-        _ => Ok(()),
     }
 }

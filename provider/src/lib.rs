@@ -6,13 +6,15 @@
 //! the user's spelling.
 //!
 //! Configuration and hosts:
-//! - [`configuration`]: the provider block
+//! - [`configuration`]: the provider block; [`settings`]: seconds, words, probes
 //! - [`fleet`], [`shared`]: from a resource's `host` to the engine's actor
+//!
+//! What all resources have in common: [`common`]: host and machine, probes, transaction
 //!
 //! Resources over the key table:
 //! - [`layout`], [`convert`]: keys as attributes, values both ways
 //! - [`planning`]: plan, settle, respell
-//! - [`checks`]: what a plan finds wrong or risky on the host
+//! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
 //! - [`original`]: what was there before, for `on_destroy`
 //! - [`entry`]: the one implementation; [`kinds`]: interface, route, DNS resolver
 //!
@@ -20,9 +22,10 @@
 //! - [`state`]: the resource `nmstate_state`; [`projection`]: a host seen through a document
 //! - [`data_sources`]
 //!
-//! [`provider`] ties them together; [`report`] turns errors into diagnostics.
+//! [`provider`] ties them together; [`report`] turns errors and reports into diagnostics.
 
 mod checks;
+mod common;
 mod configuration;
 mod convert;
 mod data_sources;
@@ -35,5 +38,7 @@ mod planning;
 mod projection;
 pub mod provider;
 mod report;
+mod risks;
+mod settings;
 mod shared;
 mod state;

@@ -35,10 +35,9 @@ pub(crate) struct Original {
 }
 
 impl OnDestroy {
-    /// The word of a configuration.
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::Restore, Self::Absent, Self::Keep].into_iter().find(|one| one.word() == word)
-    }
+    /// The words of a configuration.
+    pub(crate) const WORDS: [(&'static str, Self); 3] =
+        [("restore", Self::Restore), ("absent", Self::Absent), ("keep", Self::Keep)];
 
     /// The word for a configuration.
     pub(crate) fn word(self) -> &'static str {
@@ -55,11 +54,10 @@ impl OnDestroy {
     }
 
     /// What a resource's state says.
-    pub(crate) fn of(attribute: Option<&Value>, original: &Original) -> Self {
-        attribute
-            .and_then(Value::as_str)
-            .and_then(Self::parse)
-            .unwrap_or_else(|| Self::default_for(original))
+    pub(crate) fn of(state: &Value, original: &Original) -> Self {
+        let word = state.attribute("on_destroy").as_str();
+        let known = Self::WORDS.into_iter().find(|(known, _)| word == Some(*known));
+        known.map_or_else(|| Self::default_for(original), |(_, meaning)| meaning)
     }
 }
 

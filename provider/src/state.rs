@@ -15,15 +15,16 @@ use nmstate_schema::{keys, path::Step};
 use serde_json::json;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, ImportResponse,
-    PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, Type, Value,
+    PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema,
+    Type, Value,
 };
 
-use crate::configuration::Unreachable;
-use crate::fleet::{Resolved, contacted, known_host, same_host};
+use crate::common::{self, Job, Plan, Refresh, identity};
+use crate::fleet::known_host;
 use crate::original::{OnDestroy, Original};
 use crate::projection::project;
 use crate::shared::Shared;
-use crate::{checks, convert, report};
+use crate::{checks, convert, report, risks};
 
 /// The resource type `nmstate_state`.
 pub(crate) struct StateResource {
@@ -36,51 +37,46 @@ impl StateResource {
         Self { shared }
     }
 
-    async fn change(&self, request: &ApplyRequest) -> Result<ApplyResponse, Error> {
-        let (name, member) =
-            known_host(self.shared.fleet()?.resolve(request.config.attribute("host"))?)?;
-        same_host(Some(request.prior.attribute("host")), &name)?;
+    async fn change(
+        &self,
+        job: &Job,
+        request: &ApplyRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<ApplyResponse, Error> {
         let declared =
             parse(request.config.attribute("desired")).map_err(|findings| refused(&findings))?;
         let earlier = Original::read(&request.private);
         let desired = with_dropped(&declared, request.prior.attribute("desired"), &earlier)
             .map_err(|findings| refused(&findings))?;
-        let applied = member.host.apply(desired).await?;
+        let applied = job.carry_out(desired, diagnostics).await?;
         let original = earlier.extended(false, &declared, &applied.before.state);
         let mut state = request.planned.clone();
-        state.set_attribute("host", name.as_str());
+        job.complete(&mut state, request, OnDestroy::Restore, &applied);
         Ok(ApplyResponse { state, private: original.write(), identity: None })
     }
 
-    async fn destroy(
-        &self,
-        request: &ApplyRequest,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<(), Error> {
-        let original = Original::read(&request.private);
-        let document = match OnDestroy::of(Some(request.prior.attribute("on_destroy")), &original) {
-            OnDestroy::Keep => None,
-            OnDestroy::Absent => {
-                let declared = parse(request.prior.attribute("desired"))
-                    .map_err(|findings| refused(&findings))?;
-                Some(absent(&declared))
+    async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
+        let Some(document) = way_back(&request.prior, &request.private) else {
+            let original = Original::read(&request.private);
+            if OnDestroy::of(&request.prior, &original) != OnDestroy::Keep {
+                report::nothing_known(diagnostics, "the host");
             }
-            OnDestroy::Restore => {
-                let document = original.restoring(&Json::Null);
-                if document.is_none() {
-                    diagnostics.warning(
-                        "the host stays as it is: nothing is known about what was there before",
-                        "set `on_destroy = \"absent\"` to remove what the document declares",
-                    );
-                }
-                document
-            }
+            return ApplyResponse::default();
         };
-        let Some(document) = document else { return Ok(()) };
-        let (_, member) =
-            known_host(self.shared.fleet()?.resolve(request.prior.attribute("host"))?)?;
-        let document = Document::from_value(document).map_err(|findings| refused(&findings))?;
-        member.host.apply(document).await.map(|_| ())
+        let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
+            return ApplyResponse::unchanged(request);
+        };
+        let outcome = async {
+            let document = Document::from_value(document).map_err(|findings| refused(&findings))?;
+            job.carry_out(document, diagnostics).await
+        };
+        match outcome.await {
+            Ok(_) => ApplyResponse::default(),
+            Err(error) => {
+                report::error(diagnostics, &error, None);
+                ApplyResponse::unchanged(request)
+            }
+        }
     }
 }
 
@@ -91,41 +87,18 @@ impl Resource for StateResource {
     }
 
     fn schema(&self) -> Schema {
-        Schema {
-            version: 0,
-            description:
-                "A whole nmstate document, applied in one transaction. What it declares is \
-                          managed; everything else on the host is left alone."
-                    .into(),
-            attributes: vec![
-                Attribute::optional_computed("host", Type::String).described(
-                    "The host: a key of the provider's `hosts` or an SSH destination. Defaults to \
-                     the provider's `host`. Another host replaces the resource.",
-                ),
-                Attribute::required("desired", Type::Dynamic).described(
-                    "The document: an object with nmstate's own keys, or its text in YAML or JSON. \
-                     An interface that is dropped from it is removed if the resource created it, \
-                     and otherwise put back as it was.",
-                ),
-                Attribute::optional_computed("on_destroy", Type::String).described(
-                    "What destroying does: `restore` (the default) puts back what was there before \
-                     and removes what the document created, `absent` removes everything that the \
-                     document declares, `keep` leaves everything as it is.",
-                ),
-            ],
-        }
+        let desired = Attribute::required("desired", Type::Dynamic).described(
+            "The document: an object with nmstate's own keys, or its text in YAML or JSON. An \
+             interface that is dropped from it is removed if the resource created it, and \
+             otherwise put back as it was.",
+        );
+        let description = "A whole nmstate document, applied in one transaction. What it declares \
+                           is managed; everything else on the host is left alone.";
+        common::schema(description.into(), vec![desired])
     }
 
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
-        if let Some(word) = config.attribute("on_destroy").as_str()
-            && OnDestroy::parse(word).is_none()
-        {
-            diagnostics.attribute_error(
-                "on_destroy",
-                format!("`on_destroy` cannot be `{word}`"),
-                "use `restore`, `absent` or `keep`",
-            );
-        }
+        common::validate(config, diagnostics);
         if !config.attribute("desired").is_wholly_known() {
             return;
         }
@@ -140,73 +113,32 @@ impl Resource for StateResource {
     }
 
     async fn read(&self, request: ReadRequest, diagnostics: &mut Diagnostics) -> ReadResponse {
-        let outcome = async {
-            let fleet = self.shared.fleet()?;
-            match fleet.resolve(request.state.attribute("host"))? {
-                Resolved::Known(_, member) => Ok((fleet, Some(member))),
-                Resolved::Unknown => Ok((fleet, None)),
-            }
-        };
-        let (fleet, member) = match outcome.await {
-            Ok(found) => found,
-            Err(error) => {
-                report::error(diagnostics, &error, Some("host".into()));
-                return ReadResponse::unchanged(request);
-            }
-        };
-        let snapshot = match contacted(member.as_deref()).await {
-            Ok(Some(snapshot)) => snapshot,
-            Ok(None) => return ReadResponse::unchanged(request),
-            Err(error) => {
-                report::refresh_failed(diagnostics, &fleet, &error);
-                return ReadResponse::unchanged(request);
-            }
+        let Some(refresh) = Refresh::look(&self.shared, &request, diagnostics).await else {
+            return ReadResponse::unchanged(request);
         };
         let mut state = request.state.clone();
         if let Ok(desired) = parse(request.state.attribute("desired")) {
-            let seen = project(&desired, snapshot.canonical());
+            let seen = project(&desired, refresh.snapshot.canonical());
             if seen != *desired.as_value() {
                 state
                     .set_attribute("desired", respelled(request.state.attribute("desired"), &seen));
             }
         }
+        refresh.complete(&mut state, &request.state);
         ReadResponse { state, private: request.private, identity: request.identity }
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
+        let Some(plan) = Plan::look(&self.shared, &request, diagnostics).await else {
+            return PlanResponse {
+                planned: request.proposed,
+                requires_replace: Vec::new(),
+                private: request.private,
+                identity: request.identity,
+            };
+        };
         let mut planned = request.config.clone();
         let prior = &request.prior;
-        let mut requires_replace = Vec::new();
-        let outcome = async {
-            let fleet = self.shared.fleet()?;
-            let resolved = fleet.resolve(request.config.attribute("host"))?;
-            let (name, member) = match resolved {
-                Resolved::Known(name, member) => (Value::from(name), Some(member)),
-                Resolved::Unknown
-                    if request.config.attribute("host").is_null() && !prior.is_null() =>
-                {
-                    (prior.attribute("host").clone(), None)
-                }
-                Resolved::Unknown => (Value::Unknown, None),
-            };
-            let snapshot = match contacted(member.as_deref()).await {
-                Err(_) if !prior.is_null() && fleet.unreachable() == Unreachable::Warn => None,
-                outcome => outcome?,
-            };
-            Ok::<_, Error>((name, member, snapshot))
-        };
-        let (host, member, snapshot) = match outcome.await {
-            Ok(found) => found,
-            Err(error) => {
-                report::error(diagnostics, &error, Some("host".into()));
-                (Value::Unknown, None, None)
-            }
-        };
-        if !host.is_unknown() && !prior.is_null() && *prior.attribute("host") != host {
-            requires_replace.push("host".into());
-        }
-        planned.set_attribute("host", host);
-
         let desired = request.config.attribute("desired");
         let declared = desired.is_wholly_known().then(|| parse(desired).ok()).flatten();
         if let (Some(declared), false) = (&declared, prior.is_null())
@@ -215,7 +147,9 @@ impl Resource for StateResource {
         {
             planned.set_attribute("desired", prior.attribute("desired").clone());
         }
-        if let (Some(declared), Some(member), Some(snapshot)) = (&declared, &member, &snapshot) {
+        if let (Some(declared), Some(member), Some(snapshot)) =
+            (&declared, &plan.member, &plan.snapshot)
+        {
             for interface in declared.interfaces() {
                 checks::remember(member, interface);
             }
@@ -224,29 +158,44 @@ impl Resource for StateResource {
                 let target = checks::Target { snapshot, member, locate: &locate };
                 for entry in declared.interfaces().chain(declared.routes()) {
                     checks::existence(&target, entry, false, diagnostics);
-                    checks::management(&target, entry, diagnostics);
+                }
+                let original = Original::read(&request.private);
+                if let Ok(document) = with_dropped(declared, prior.attribute("desired"), &original)
+                {
+                    risks::management(&target, &document, diagnostics);
                 }
             }
         }
-        if request.config.attribute("on_destroy").is_null() {
-            let kept = prior.attribute("on_destroy").as_str().unwrap_or(OnDestroy::Restore.word());
-            planned.set_attribute("on_destroy", kept);
-        }
+        let moved = plan.complete(&mut planned, &request, Some(OnDestroy::Restore));
         PlanResponse {
             planned,
-            requires_replace,
+            requires_replace: moved.into_iter().collect(),
             private: request.private,
             identity: request.identity,
         }
     }
 
+    async fn plan_destroy(
+        &self,
+        request: PlanDestroyRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<u8> {
+        if let Some(document) = way_back(&request.prior, &request.private) {
+            let locate = |_: &[Step]| Some(AttributePath::from("desired"));
+            common::plan_destroy(&self.shared, &request.prior, document, &locate, diagnostics)
+                .await;
+        }
+        request.private
+    }
+
     async fn apply(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
-        let outcome = if request.is_destroy() {
-            self.destroy(&request, diagnostics).await.map(|()| ApplyResponse::default())
-        } else {
-            self.change(&request).await
+        if request.is_destroy() {
+            return self.destroy(request, diagnostics).await;
+        }
+        let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
+            return ApplyResponse::unchanged(request);
         };
-        outcome.unwrap_or_else(|error| {
+        self.change(&job, &request, diagnostics).await.unwrap_or_else(|error| {
             let path = error.path.as_ref().map(|_| AttributePath::from("desired"));
             report::error(diagnostics, &error, path);
             ApplyResponse::unchanged(request)
@@ -266,6 +215,7 @@ impl Resource for StateResource {
                 ("host", Value::from(name)),
                 ("desired", dynamic(&desired)),
                 ("on_destroy", Value::from(OnDestroy::Restore.word())),
+                ("machine_id", identity(&snapshot)),
             ]);
             Ok::<_, Error>(ImportResponse { state, private: original.write(), identity: None })
         };
@@ -330,6 +280,17 @@ fn with_dropped(
         }
     }
     Document::from_value(document)
+}
+
+/// The document that a destroy carries out; none when the host stays as it is.
+fn way_back(state: &Value, private: &[u8]) -> Option<Json> {
+    let original = Original::read(private);
+    match OnDestroy::of(state, &original) {
+        OnDestroy::Keep => None,
+        // A state's document has been applied, and so is one.
+        OnDestroy::Absent => parse(state.attribute("desired")).ok().map(|one| absent(&one)),
+        OnDestroy::Restore => original.restoring(&Json::Null),
+    }
 }
 
 /// The document that removes what `declared` declares.

@@ -78,7 +78,7 @@ impl State {
         let mut paths = Vec::new();
         differing(&other.shown, &self.shown, "", &mut paths);
         if let Some(path) = paths.first() {
-            let (then, now) = (at(&other.shown, path), at(&self.shown, path));
+            let [then, now] = [other, self].map(|state| short(&at(&state.shown, path)));
             return Some(format!("nmstate shows another `{path}`: {now} instead of {then}"));
         }
         let names = self.profiles.keys().chain(other.profiles.keys());
@@ -95,6 +95,11 @@ impl State {
             "the profile of `{name}` on disk has another `{key}`: {now:?} instead of {then:?}"
         ))
     }
+}
+
+/// The beginning of a value: whole interfaces fill screens.
+fn short(value: &Value) -> String {
+    value.to_string().chars().take(60).collect()
 }
 
 /// The value at a path as [`differing`] writes it.
@@ -131,7 +136,8 @@ fn profile(text: &str) -> (String, BTreeMap<String, String>) {
             keys.insert(format!("{section}.{key}"), value.to_owned());
         }
     }
-    for key in ["connection.uuid", "connection.timestamp"] {
+    // The last is the address of a NIC of this very host.
+    for key in ["connection.uuid", "connection.timestamp", "ethernet.cloned-mac-address"] {
         keys.remove(key);
     }
     let name = keys.get("connection.interface-name").or(keys.get("connection.id")).cloned();

@@ -3,7 +3,11 @@
 mod contact;
 mod input;
 mod lifecycle;
+mod machine;
 mod no_difference;
+mod probes;
+mod reports;
+mod risks;
 mod safety;
 mod virtual_machine;
 mod ways_in;
@@ -51,6 +55,12 @@ impl<H: std::ops::Deref<Target = Host>> Scenario<H> {
     fn configure(&self, text: &str) -> Result<()> {
         let block = provider_block(&[&*self.host], &self.settings);
         self.workspace.configure(&format!("{block}{text}"))
+    }
+
+    /// How many transactions the host has seen since it started.
+    fn transactions(&self) -> Result<usize> {
+        let calls = self.host.nmstatectl_calls()?;
+        Ok(calls.iter().filter(|call| call.starts_with("apply")).count())
     }
 
     /// What nmstate says is configured, without what changes by itself.

@@ -127,7 +127,7 @@ impl<H: std::ops::Deref<Target = Host>> Scenario<H> {
 }
 
 /// A host's public key: its type and its base64 form.
-fn public_key(host: &Host) -> Result<String> {
+pub(super) fn public_key(host: &Host) -> Result<String> {
     let file = host.known_hosts_file();
     let line = fs::read_to_string(&file)?;
     let mut words = line.split_whitespace().skip(1);

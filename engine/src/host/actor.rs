@@ -147,8 +147,15 @@ impl Actor {
             [(change, _)] => self.transact(change).await,
             _ => match merge(&documents(&members)) {
                 Ok(document) => {
-                    let probes = members.iter().flat_map(|(change, _)| change.probes.clone());
-                    let change = Change { document, probes: probes.collect() };
+                    let changes = || members.iter().map(|(change, _)| change);
+                    let default = self.backend.settle_timeout();
+                    let change = Change {
+                        document,
+                        probes: changes().flat_map(|change| change.probes.clone()).collect(),
+                        settle_timeout: changes()
+                            .map(|change| change.settle_timeout.unwrap_or(default))
+                            .max(),
+                    };
                     self.transact(&change).await
                 }
                 Err(_) => return self.one_by_one(members).await,

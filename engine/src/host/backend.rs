@@ -1,6 +1,7 @@
 //! The seam between the queue of a host and the host itself, so that the queue can be tested alone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, watch};
@@ -22,6 +23,8 @@ pub(super) trait Backend: Send + Sync + 'static {
         change: &Change,
         cancelled: watch::Receiver<bool>,
     ) -> Result<Done, Error>;
+    /// How long a change settles that does not say.
+    fn settle_timeout(&self) -> Duration;
     /// Ends the connection.
     async fn close(&self);
 }
@@ -58,7 +61,7 @@ impl RemoteBackend {
     /// A connection that answers: an old one may be dead without anybody having noticed.
     async fn live_client(&self) -> Result<Client, Error> {
         let (client, new) = self.client().await?;
-        if new || client.ping(std::time::Duration::from_secs(5)).await.is_ok() {
+        if new || client.ping(Duration::from_secs(5)).await.is_ok() {
             return Ok(client);
         }
         self.close().await;
@@ -91,6 +94,10 @@ impl Backend for RemoteBackend {
         let (client, target) = transaction.into_client();
         *self.way.lock().await = Way { target, client: Some(client) };
         outcome
+    }
+
+    fn settle_timeout(&self) -> Duration {
+        self.options.settle_timeout
     }
 
     async fn close(&self) {

@@ -21,6 +21,7 @@ struct FakeHostBackend {
     state: Mutex<Vec<Document>>,
     looks: AtomicUsize,
     transactions: Mutex<Vec<String>>,
+    settled: Mutex<Vec<Option<Duration>>>,
     unreachable: bool,
 }
 
@@ -51,6 +52,7 @@ impl Backend for FakeHostBackend {
         let names = desired.interfaces().filter_map(|interface| interface["name"].as_str());
         let names = names.collect::<Vec<_>>().join(",");
         self.transactions.lock().unwrap().push(names.clone());
+        self.settled.lock().unwrap().push(change.settle_timeout);
         tokio::time::sleep(Duration::from_millis(20)).await;
         if names.contains("bad") {
             return Err(Error::new(ErrorKind::InvalidDocument, "fake", "refused"));
@@ -60,8 +62,12 @@ impl Backend for FakeHostBackend {
         state.retain(|document| merge(&[document.clone(), desired.clone()]).is_ok());
         state.push(desired.clone());
         drop(state);
-        let report = Report::empty();
+        let report = Arc::new(Report::empty());
         Ok(Done { before, after: self.now(), report: Some(report) })
+    }
+
+    fn settle_timeout(&self) -> Duration {
+        Duration::from_secs(10)
     }
 
     async fn close(&self) {}
@@ -133,6 +139,23 @@ async fn changes_that_come_together_are_one_transaction() {
     let after = host.snapshot().await.unwrap();
     assert!(after.state.interface("b").is_some());
     assert_eq!(backend.looks.load(Ordering::SeqCst), 0, "the transaction has left its snapshot");
+}
+
+#[tokio::test]
+async fn changes_that_travel_together_settle_as_long_as_the_slowest_needs() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let settling = |name, seconds: Option<u64>| Change {
+        settle_timeout: seconds.map(Duration::from_secs),
+        ..interface(name, 1400).into()
+    };
+    for (one, other, longest) in [(Some(3), Some(5), 5), (Some(3), None, 10), (None, Some(20), 20)]
+    {
+        let (one, other) = (host.apply(settling("a", one)), host.apply(settling("b", other)));
+        let (one, other) = tokio::join!(one, other);
+        assert!(one.is_ok() && other.is_ok());
+        let settled = backend.settled.lock().unwrap().pop();
+        assert_eq!(settled, Some(Some(Duration::from_secs(longest))));
+    }
 }
 
 /// As Terraform's resources do: each looks at the host before it knows its change.

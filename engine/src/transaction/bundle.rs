@@ -11,6 +11,7 @@ use serde_json::json;
 use super::Transaction;
 use crate::error::Error;
 use crate::snapshot::Snapshot;
+use crate::target;
 
 /// How long the host's journal is waited for.
 const JOURNAL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,7 +26,9 @@ impl Transaction<'_> {
         after: Option<&Snapshot>,
         error: Option<&Error>,
     ) {
-        let Some(directory) = self.options.report_dir.clone() else { return };
+        let Some(directory) = self.options.report_dir.as_deref().map(target::expand) else {
+            return;
+        };
         let journal =
             tokio::time::timeout(JOURNAL_TIMEOUT, self.client.journal(started.elapsed())).await;
         let journal = match journal {

@@ -200,8 +200,8 @@ impl Transaction<'_> {
                     })
                     .collect();
                 Error::new(ErrorKind::Probe, name, shown.join("; ")).with_hint(
-                    "change what the probe needs along with it, raise `checkpoint.settle_timeout` \
-                     when it only needs longer, or leave the probe out",
+                    "change what the probe needs along with it, raise `settle_timeout` when it only \
+                     needs longer, or leave the probe out",
                 )
             }
             Objection::Lost(_) => {

@@ -14,13 +14,15 @@ pub struct Options {
     pub timeout: Duration,
     /// How long to wait for somebody else's checkpoint.
     pub lock_timeout: Duration,
-    /// How long probes that fail after a change are asked again before it is undone.
+    /// How long probes that fail after a change are asked again before it is undone, unless the
+    /// change says otherwise.
     pub settle_timeout: Duration,
     /// When the change is written to disk.
     pub persist: Persist,
     /// What is watched in every change, beside what a change brings along.
     pub probes: Vec<Probe>,
-    /// Where a file about each transaction is written; `None` writes none.
+    /// Where a file about each transaction is written (`~` is the home directory); `None` writes
+    /// none.
     pub report_dir: Option<PathBuf>,
 }
 
@@ -44,6 +46,8 @@ pub struct Change {
     pub document: Document,
     /// What is watched beside the probes of [`Options`].
     pub probes: Vec<Probe>,
+    /// In place of the one of [`Options`]; of changes that travel together the longest counts.
+    pub settle_timeout: Option<Duration>,
 }
 
 impl Options {
@@ -70,6 +74,6 @@ impl Default for Options {
 
 impl From<Document> for Change {
     fn from(document: Document) -> Change {
-        Change { document, probes: Vec::new() }
+        Change { document, probes: Vec::new(), settle_timeout: None }
     }
 }

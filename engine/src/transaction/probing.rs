@@ -82,7 +82,8 @@ impl Transaction<'_> {
 
     /// Asks what is watched until all of it passes, or the settle time-out is over.
     pub(super) async fn settled(&self) -> Result<Vec<String>, Objection> {
-        let deadline = Instant::now() + self.options.settle_timeout;
+        let settle_timeout = self.change.settle_timeout.unwrap_or(self.options.settle_timeout);
+        let deadline = Instant::now() + settle_timeout;
         let mut open: Vec<Probe> = self.watch.probes.clone();
         let mut passed = Vec::new();
         loop {

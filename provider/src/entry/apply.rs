@@ -1,10 +1,11 @@
 //! Putting an entry on the host, changing it there, taking it away.
 
 use nmstate_engine::{Error, ErrorKind};
+use nmstate_schema::Value as Json;
 use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
-use crate::fleet::{Member, known_host, same_host};
+use crate::common::Job;
 use crate::layout::within_entry;
 use crate::original::{OnDestroy, Original};
 use crate::{planning, report};
@@ -16,41 +17,16 @@ impl<K: Kind> EntryResource<K> {
         request: ApplyRequest,
         diagnostics: &mut Diagnostics,
     ) -> ApplyResponse {
-        let prior = attributes(&request.prior);
         if request.is_destroy() {
-            return match self.destroy(&request, &prior, diagnostics).await {
-                Ok(()) => ApplyResponse::default(),
-                Err(error) => {
-                    report::error(diagnostics, &error, None);
-                    ApplyResponse::unchanged(request)
-                }
-            };
+            return self.destroy(request, diagnostics).await;
         }
-        let planned = attributes(&request.planned);
-        let config = attributes(&request.config);
-        let outcome = async {
-            let (name, member) = {
-                let fleet = self.shared.fleet()?;
-                known_host(fleet.resolve(config.get("host").unwrap_or(&Value::Null))?)?
-            };
-            same_host(prior.get("host"), &name)?;
-            let (mut state, original) = self.create_or_update(&member, &request, &prior).await?;
-            state.insert("host".into(), name.into());
-            let on_destroy = planned.get("on_destroy").filter(|value| !value.is_unknown());
-            let on_destroy = on_destroy
-                .cloned()
-                .unwrap_or_else(|| OnDestroy::default_for(&original).word().into());
-            state.insert("on_destroy".into(), on_destroy);
-            Ok::<_, Error>(ApplyResponse {
-                state: Value::Map(state),
-                private: original.write(),
-                identity: request.identity.clone(),
-            })
+        let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
+            return ApplyResponse::unchanged(request);
         };
-        match outcome.await {
+        match self.create_or_update(&job, &request, diagnostics).await {
             Ok(response) => response,
             Err(error) => {
-                let path = self.attribute_of(&error, &config);
+                let path = self.attribute_of(&error, &attributes(&request.config));
                 report::error(diagnostics, &error, path);
                 ApplyResponse::unchanged(request)
             }
@@ -59,22 +35,21 @@ impl<K: Kind> EntryResource<K> {
 
     async fn create_or_update(
         &self,
-        member: &Member,
+        job: &Job,
         request: &ApplyRequest,
-        prior: &Attributes,
-    ) -> Result<(Attributes, Original), Error> {
+        diagnostics: &mut Diagnostics,
+    ) -> Result<ApplyResponse, Error> {
         let config = attributes(&request.config);
         let planned = attributes(&request.planned);
         let entry = self.entry(&config);
-        let previous = (!request.is_create()).then(|| self.entry(prior));
-        let snapshot = member.host.snapshot().await?;
-        let desired =
-            Self::document(self.kind.desired(&entry, previous.as_ref(), snapshot.canonical()))?;
-        let applied = member.host.apply(desired.clone()).await?;
+        let previous = (!request.is_create()).then(|| self.entry(&attributes(&request.prior)));
+        let state = job.snapshot.canonical();
+        let desired = Self::document(self.kind.desired(&entry, previous.as_ref(), state))?;
+        let applied = job.carry_out(desired.clone(), diagnostics).await?;
 
         let found = self.kind.find(applied.after.canonical(), &entry).ok_or_else(|| {
             let text = format!("{} is not there after the change", self.kind.label(&entry));
-            Error::new(ErrorKind::Verification, member.host.name(), text)
+            Error::new(ErrorKind::Verification, job.host(), text)
         })?;
         let actual = self.layout.attributes_of(&found);
         let state = self
@@ -95,40 +70,45 @@ impl<K: Kind> EntryResource<K> {
             &desired,
             &applied.before.state,
         );
-        Ok((state, original))
+        let mut state = Value::Map(state);
+        job.complete(&mut state, request, OnDestroy::default_for(&original), &applied);
+        let identity = request.identity.clone();
+        Ok(ApplyResponse { state, private: original.write(), identity })
     }
 
-    async fn destroy(
-        &self,
-        request: &ApplyRequest,
-        prior: &Attributes,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<(), Error> {
+    async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
         let original = Original::read(&request.private);
-        let entry = self.entry(prior);
-        let absent = self.kind.absent(&entry);
-        let json = match OnDestroy::of(prior.get("on_destroy"), &original) {
-            OnDestroy::Keep => return Ok(()),
-            OnDestroy::Absent if !original.created() => absent,
-            // What was created goes, and what it had taken, such as ports, is put back.
-            OnDestroy::Absent | OnDestroy::Restore => match original.restoring(&absent) {
-                Some(json) => json,
-                None if original.created() => absent,
-                None => {
-                    diagnostics.warning(
-                        format!(
-                            "{} stays as it is: nothing is known about what was there before",
-                            self.kind.label(&entry)
-                        ),
-                        "set `on_destroy = \"absent\"` to remove it",
-                    );
-                    return Ok(());
-                }
-            },
+        let Some(document) = self.way_back(&request.prior, &original) else {
+            if OnDestroy::of(&request.prior, &original) != OnDestroy::Keep {
+                let label = self.kind.label(&self.entry(&attributes(&request.prior)));
+                report::nothing_known(diagnostics, &label);
+            }
+            return ApplyResponse::default();
         };
-        let fleet = self.shared.fleet()?;
-        let (_, member) = known_host(fleet.resolve(prior.get("host").unwrap_or(&Value::Null))?)?;
-        member.host.apply(Self::document(json)?).await.map(|_| ())
+        let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
+            return ApplyResponse::unchanged(request);
+        };
+        let outcome = async { job.carry_out(Self::document(document)?, diagnostics).await };
+        match outcome.await {
+            Ok(_) => ApplyResponse::default(),
+            Err(error) => {
+                report::error(diagnostics, &error, None);
+                ApplyResponse::unchanged(request)
+            }
+        }
+    }
+
+    /// The document that a destroy carries out; none when the host stays as it is.
+    pub(super) fn way_back(&self, state: &Value, original: &Original) -> Option<Json> {
+        let absent = self.kind.absent(&self.entry(&attributes(state)));
+        match OnDestroy::of(state, original) {
+            OnDestroy::Keep => None,
+            OnDestroy::Absent if !original.created() => Some(absent),
+            // What was created goes, and what it had taken, such as ports, is put back.
+            OnDestroy::Absent | OnDestroy::Restore => {
+                original.restoring(&absent).or_else(|| original.created().then_some(absent))
+            }
+        }
     }
 
     /// The attribute that an engine error is about, when it names a place in this entry.
@@ -137,7 +117,6 @@ impl<K: Kind> EntryResource<K> {
             ErrorKind::Verification | ErrorKind::InvalidDocument | ErrorKind::NmstatectlTooOld => {
                 self.layout.attribute_path(within_entry(error.path.as_ref()?), attributes)
             }
-            ErrorKind::Configuration => Some("host".into()),
             _ => None,
         }
     }

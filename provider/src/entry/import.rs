@@ -4,6 +4,7 @@ use nmstate_engine::{Error, ErrorKind};
 use tfplugin::{Diagnostics, ImportResponse, Value};
 
 use super::{Attributes, EntryResource, Kind};
+use crate::common::identity;
 use crate::fleet::known_host;
 use crate::original::{OnDestroy, Original};
 use crate::{checks, report};
@@ -36,6 +37,7 @@ impl<K: Kind> EntryResource<K> {
             })?;
             let mut state = self.respelled(&Attributes::new(), &found);
             state.insert("host".into(), name.into());
+            state.insert("machine_id".into(), identity(&snapshot));
             state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
             let desired = Self::document(self.kind.desired(&found, None, snapshot.canonical()))?;
             let original = Original::default().extended(false, &desired, &snapshot.state);

@@ -1,13 +1,12 @@
 //! What a plan says about an entry.
 
 use nmstate_schema::path::Step;
-use tfplugin::{AttributePath, Diagnostics, PlanRequest, PlanResponse, Value};
+use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
-use crate::configuration::Unreachable;
-use crate::fleet::{Resolved, contacted};
-use crate::original::OnDestroy;
-use crate::{checks, planning, report};
+use crate::common::{Plan, plan_destroy};
+use crate::original::{OnDestroy, Original};
+use crate::{checks, planning, risks};
 
 impl<K: Kind> EntryResource<K> {
     /// Plans a create or an update.
@@ -16,40 +15,19 @@ impl<K: Kind> EntryResource<K> {
         request: PlanRequest,
         diagnostics: &mut Diagnostics,
     ) -> PlanResponse {
+        let Some(plan) = Plan::look(&self.shared, &request, diagnostics).await else {
+            return PlanResponse {
+                planned: request.proposed,
+                requires_replace: Vec::new(),
+                private: request.private,
+                identity: request.identity,
+            };
+        };
         let config = attributes(&request.config);
         let prior = (!request.prior.is_null()).then(|| attributes(&request.prior));
-        let refused = |request: PlanRequest| PlanResponse {
-            planned: request.proposed,
-            requires_replace: Vec::new(),
-            private: request.private,
-            identity: request.identity,
-        };
-        let contact = self.shared.fleet().and_then(|fleet| {
-            let resolved = fleet.resolve(config.get("host").unwrap_or(&Value::Null))?;
-            Ok((fleet, resolved))
-        });
-        let (fleet, resolved) = match contact {
-            Ok(found) => found,
-            Err(error) => {
-                report::error(diagnostics, &error, Self::host_attribute(&error));
-                return refused(request);
-            }
-        };
-        let (host, member) = match resolved {
-            Resolved::Known(name, member) => (Value::from(name), Some(member)),
-            Resolved::Unknown => (Value::Unknown, None),
-        };
-        let snapshot = match contacted(member.as_deref()).await {
-            Ok(snapshot) => snapshot,
-            Err(_) if prior.is_some() && fleet.unreachable() == Unreachable::Warn => None,
-            Err(error) => {
-                report::error(diagnostics, &error, Some("host".into()));
-                return refused(request);
-            }
-        };
 
         let entry = self.entry(&config);
-        let existing = match (&prior, &snapshot) {
+        let existing = match (&prior, &plan.snapshot) {
             (None, Some(snapshot)) => self
                 .kind
                 .find(snapshot.canonical(), &entry)
@@ -57,9 +35,9 @@ impl<K: Kind> EntryResource<K> {
             _ => None,
         };
         let base = prior.as_ref().or(existing.as_ref());
-        let mut planned = self.planned(&config, base);
+        let planned = self.planned(&config, base);
 
-        if let (Some(snapshot), Some(member)) = (&snapshot, &member) {
+        if let (Some(snapshot), Some(member)) = (&plan.snapshot, &plan.member) {
             let unchanged = base.is_some_and(|base| {
                 planned.iter().all(|(name, value)| base.get(name).unwrap_or(&Value::Null) == value)
             });
@@ -71,29 +49,24 @@ impl<K: Kind> EntryResource<K> {
                     checks::remember(member, &entry);
                 }
                 checks::existence(&target, &entry, missing_itself, diagnostics);
-                checks::management(&target, &entry, diagnostics);
+                let previous = prior.as_ref().map(|prior| self.entry(prior));
+                let state = snapshot.canonical();
+                // What is not known yet may make a document of it that is not valid.
+                if let Ok(document) =
+                    Self::document(self.kind.desired(&entry, previous.as_ref(), state))
+                {
+                    risks::management(&target, &document, diagnostics);
+                }
             }
         }
 
-        let on_destroy = match config.get("on_destroy") {
-            Some(given @ (Value::String(_) | Value::Unknown)) => given.clone(),
-            _ => match &prior {
-                Some(prior) => prior.get("on_destroy").filter(|value| !value.is_null()).cloned(),
-                None => None,
-            }
-            .unwrap_or_else(|| match (&snapshot, &existing) {
-                (None, _) => Value::Unknown,
-                (_, Some(_)) => OnDestroy::Restore.word().into(),
-                (_, None) => OnDestroy::Absent.word().into(),
-            }),
+        let on_destroy = match (&plan.snapshot, &existing) {
+            (None, _) => None,
+            (_, Some(_)) => Some(OnDestroy::Restore),
+            (_, None) => Some(OnDestroy::Absent),
         };
-        planned.insert("on_destroy".into(), on_destroy);
-        let old_host = prior.as_ref().and_then(|prior| prior.get("host")).cloned();
-        let host = match (&host, config.get("host"), &old_host) {
-            // The provider's default is unknown for now: nothing says that it will be another.
-            (Value::Unknown, None | Some(Value::Null), Some(old)) => old.clone(),
-            _ => host,
-        };
+        let mut planned = Value::Map(planned);
+        let moved = plan.complete(&mut planned, &request, on_destroy);
         let mut requires_replace: Vec<AttributePath> = self
             .layout
             .fields
@@ -101,15 +74,26 @@ impl<K: Kind> EntryResource<K> {
             .filter(|field| field.identity)
             .map(|field| field.attribute.as_str().into())
             .collect();
-        if !host.is_unknown() && old_host.is_some_and(|old| old != host) {
-            requires_replace.push("host".into());
-        }
-        planned.insert("host".into(), host);
+        requires_replace.extend(moved);
         PlanResponse {
-            planned: Value::Map(planned),
+            planned,
             requires_replace,
             private: request.private,
             identity: request.identity,
+        }
+    }
+
+    /// Plans a destroy, which has nothing to say but what is risky about it.
+    pub(super) async fn plan_destroying(
+        &self,
+        request: &PlanDestroyRequest,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let original = Original::read(&request.private);
+        if let Some(document) = self.way_back(&request.prior, &original) {
+            let prior = attributes(&request.prior);
+            let locate = |steps: &[Step]| self.layout.attribute_path(steps, &prior);
+            plan_destroy(&self.shared, &request.prior, document, &locate, diagnostics).await;
         }
     }
 

@@ -230,8 +230,13 @@ impl Task {
             Phase::Run => self.carry(session),
             Phase::Close => {
                 let Some(channel) = &mut self.channel else { return Ok(Step::Done) };
-                // Waits for the other side's close: the exit status may come after the output.
-                match waiting(session, channel.close())? {
+                let closed = channel.close().and_then(|()| match self.work {
+                    // The exit status may come after the output, and libssh2's close takes any
+                    // packet, another channel's too, for what it waits for.
+                    Work::Exec { .. } => channel.wait_close(),
+                    Work::Stream { .. } => Ok(()),
+                });
+                match waiting(session, closed)? {
                     Ok(()) => self.finish(),
                     Err(step) => return Ok(step),
                 }
