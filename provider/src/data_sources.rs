@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use nmstate_engine::Error;
 use tfplugin::{Attribute, DataSource, Diagnostics, Schema, Type, Value};
 
+use crate::document::dynamic;
 use crate::fleet::known_host;
 use crate::report;
 use crate::shared::Shared;
-use crate::state::dynamic;
 
 /// `nmstate_state`: everything that nmstate shows of a host.
 pub(crate) struct StateDataSource {
