@@ -26,7 +26,10 @@ use crate::target::Target;
 use crate::transport::{Connection, Output};
 
 mod failure;
+mod policy;
 mod questions;
+
+pub use policy::Resolution;
 
 const SNAPSHOT: &str =
     concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
@@ -133,11 +136,7 @@ impl Client {
                 }
                 "program" => program = Some(rest),
                 "connection" => snapshot_of.2 = rest.split(' ').nth(2).map(str::to_owned),
-                "missing" => {
-                    let message = "`nmstatectl` is not installed";
-                    return Err(Error::new(ErrorKind::NmstatectlMissing, name, message)
-                        .with_hint("install the package `nmstate` on the host"));
-                }
+                "missing" => return Err(failure::missing(name)),
                 "show" => {
                     state = Some(&text[offset..]);
                     break;
