@@ -9,7 +9,7 @@ use tfplugin::{
 };
 
 use crate::configuration::{self, Configuration};
-use crate::data_sources::StateDataSource;
+use crate::data_sources;
 use crate::entry::EntryResource;
 use crate::fleet::Fleet;
 use crate::functions;
@@ -49,7 +49,7 @@ impl Provider for NmstateProvider {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        vec![Arc::new(StateDataSource::new(Arc::clone(&self.shared)))]
+        data_sources::all(&self.shared)
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
