@@ -10,11 +10,13 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use nmstate_schema::policy::Policy;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::actor::{Actor, Request};
 use self::backend::{Backend, RemoteBackend};
 use crate::error::{Error, ErrorKind};
+use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::target::Target;
 use crate::transaction::{Change, Options, Report};
@@ -78,6 +80,11 @@ impl Host {
     /// and one `show`.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
         self.ask(Request::Snapshot).await?
+    }
+
+    /// Resolves a policy against the host as it is, over the connection that all share.
+    pub async fn resolve(&self, policy: Policy) -> Result<Resolution, Error> {
+        self.ask(|reply| Request::Resolve(policy, reply)).await?
     }
 
     /// Makes the host satisfy a document, in one transaction with whatever else waits.

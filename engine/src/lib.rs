@@ -6,7 +6,7 @@
 //!
 //! - [`target`]: who to talk to, resolved from settings, inventory and `~/.ssh/config`
 //! - [`transport`]: commands and byte streams, over SSH or on this machine
-//! - [`nmstate`]: `nmstatectl` on the host: show and apply
+//! - [`nmstate`]: `nmstatectl` on the host: show, apply and policies
 //! - [`networkmanager`]: checkpoints over D-Bus
 //! - [`probe`]: what a change must not cost the host
 //! - [`transaction`]: the state machine, the only place that changes a host
@@ -14,6 +14,7 @@
 //! - [`error`]: kind, host, path, one line, hint, detail
 
 pub mod error;
+mod glob;
 pub mod host;
 pub mod networkmanager;
 pub mod nmstate;
@@ -25,6 +26,7 @@ pub mod transaction;
 pub mod transport;
 
 pub use error::{Error, ErrorKind};
+pub use glob::glob_matches;
 pub use host::{Applied, Host};
 pub use secret::Secret;
 pub use snapshot::{Management, Snapshot};

@@ -28,8 +28,11 @@ use crate::transport::{Connection, Output};
 use session::Session;
 
 mod failure;
+mod policy;
 mod questions;
 mod session;
+
+pub use policy::Resolution;
 
 const SNAPSHOT: &str =
     concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
@@ -137,11 +140,7 @@ impl Client {
                 }
                 "program" => program = Some(rest),
                 "connection" => snapshot_of.2 = rest.split(' ').nth(2).map(str::to_owned),
-                "missing" => {
-                    let message = "`nmstatectl` is not installed";
-                    return Err(Error::new(ErrorKind::NmstatectlMissing, name, message)
-                        .with_hint("install the package `nmstate` on the host"));
-                }
+                "missing" => return Err(failure::missing(name)),
                 "show" => {
                     state = Some(&text[offset..]);
                     break;

@@ -19,8 +19,10 @@
 //! - [`entry`]: the one implementation; [`kinds`]: interface, route, DNS resolver
 //!
 //! Whole documents:
+//! - [`document`]: objects and texts as documents; [`differences`]: what one lacks of another
 //! - [`state`]: the resource `nmstate_state`; [`projection`]: a host seen through a document
-//! - [`data_sources`]
+//! - [`data_sources`]: what can be read without being managed
+//! - [`functions`]: documents without a host
 //!
 //! [`provider`] ties them together; [`report`] turns errors and reports into diagnostics.
 
@@ -29,8 +31,11 @@ mod common;
 mod configuration;
 mod convert;
 mod data_sources;
+mod differences;
+mod document;
 mod entry;
 mod fleet;
+mod functions;
 mod kinds;
 mod layout;
 mod original;

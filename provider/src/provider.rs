@@ -1,14 +1,18 @@
-//! The provider: one schema, the resources and data sources over it, and the fleet behind them.
+//! The provider: one schema, the resources, data sources and functions over it, and the fleet
+//! behind them.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tfplugin::{ConfigureRequest, DataSource, Diagnostics, Provider, Resource, Schema, Value};
+use tfplugin::{
+    ConfigureRequest, DataSource, Diagnostics, Function, Provider, Resource, Schema, Value,
+};
 
 use crate::configuration::{self, Configuration};
-use crate::data_sources::StateDataSource;
+use crate::data_sources;
 use crate::entry::EntryResource;
 use crate::fleet::Fleet;
+use crate::functions;
 use crate::kinds::dns_resolver::DnsResolver;
 use crate::kinds::interface::Interface;
 use crate::kinds::route::Route;
@@ -45,7 +49,11 @@ impl Provider for NmstateProvider {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        vec![Arc::new(StateDataSource::new(Arc::clone(&self.shared)))]
+        data_sources::all(&self.shared)
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        functions::all()
     }
 
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use nmstate_engine::{Error, ErrorKind};
+use nmstate_engine::Error;
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::{canonical, settable};
 use nmstate_schema::document::Document;
-use nmstate_schema::validate::{self, Finding};
+use nmstate_schema::validate::Finding;
 use nmstate_schema::{keys, path::Step};
 use serde_json::json;
 use tfplugin::{
@@ -20,11 +20,12 @@ use tfplugin::{
 };
 
 use crate::common::{self, Job, Plan, Refresh, identity};
+use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::fleet::known_host;
 use crate::original::{OnDestroy, Original};
 use crate::projection::project;
 use crate::shared::Shared;
-use crate::{checks, convert, report, risks};
+use crate::{checks, report, risks};
 
 /// The resource type `nmstate_state`.
 pub(crate) struct StateResource {
@@ -102,13 +103,8 @@ impl Resource for StateResource {
         if !config.attribute("desired").is_wholly_known() {
             return;
         }
-        let findings = match parse(config.attribute("desired")) {
-            Ok(document) => validate::validate(&document),
-            Err(findings) => findings,
-        };
-        for finding in findings {
-            let placed = Finding { message: located(&finding), ..finding };
-            report::finding(diagnostics, &placed, Some("desired".into()));
+        if let Err(findings) = parse_valid(config.attribute("desired")) {
+            document::report(diagnostics, findings, "desired");
         }
     }
 
@@ -229,19 +225,6 @@ impl Resource for StateResource {
     }
 }
 
-/// A dynamic Terraform value of a document.
-pub(crate) fn dynamic(json: &Json) -> Value {
-    Value::dynamic(convert::type_of_json(json), convert::plain_from_json(json))
-}
-
-/// The document of a `desired` attribute.
-fn parse(desired: &Value) -> Result<Document, Vec<Finding>> {
-    match desired.as_str() {
-        Some(text) => Document::parse(text),
-        None => Document::from_value(convert::plain_to_json(desired).unwrap_or_else(|| json!({}))),
-    }
-}
-
 /// A changed document in the form that the user chose.
 fn respelled(spelled: &Value, seen: &Json) -> Value {
     let document = || Document::from_value(seen.clone()).ok();
@@ -315,14 +298,4 @@ fn absent(declared: &Document) -> Json {
             json!({ "config": { "server": [], "search": [], "options": [] } });
     }
     document
-}
-
-fn refused(findings: &[Finding]) -> Error {
-    let text: Vec<String> = findings.iter().map(located).collect();
-    Error::new(ErrorKind::InvalidDocument, "", text.join("; "))
-}
-
-fn located(finding: &Finding) -> String {
-    let path = finding.path.to_string();
-    if path.is_empty() { finding.message.clone() } else { format!("{path}: {}", finding.message) }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::finding::Finding;
 use crate::path::Path;
+use crate::policy::Policy;
 
 /// The most nesting a document may have; nmstate's own deepest key is at 10.
 const DEPTH_LIMIT: usize = 64;
@@ -45,8 +46,11 @@ impl Document {
             Value::Null => Ok(Document(Value::Object(Map::new()))),
             Value::Object(map) => unwrap_policy(map).map(|map| Document(Value::Object(map))),
             other => Err(vec![
-                Finding::new(Path::new(), format!("a document is a mapping, not `{other}`"))
-                    .with_hint("start with `interfaces:`, `routes:` or `dns-resolver:`"),
+                Finding::new(
+                    Path::new(),
+                    format!("a document is a mapping, not {}", type_of(&other)),
+                )
+                .with_hint("start with `interfaces:`, `routes:` or `dns-resolver:`"),
             ]),
         }
     }
@@ -137,7 +141,20 @@ fn is_empty_list(value: &Value) -> bool {
     }
 }
 
-fn parse_yaml(text: &str) -> Result<Value, Vec<Finding>> {
+/// What a value is, for messages: the value itself may be long, or a secret.
+pub(crate) fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+/// Reads YAML or JSON within the limits of a document.
+pub(crate) fn parse_yaml(text: &str) -> Result<Value, Vec<Finding>> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: DEPTH_LIMIT,
@@ -160,35 +177,22 @@ fn parse_yaml(text: &str) -> Result<Value, Vec<Finding>> {
     })
 }
 
-fn unwrap_policy(mut map: Map<String, Value>) -> Result<Map<String, Value>, Vec<Finding>> {
-    let Some(kind) = map.get("kind") else { return Ok(map) };
-    if kind != "NodeNetworkConfigurationPolicy" {
-        let message =
-            format!("`{}` is not a kind of document that holds a network state", plain(kind));
-        return Err(vec![
-            Finding::new(Path::new().join("kind"), message)
-                .with_hint("use `NodeNetworkConfigurationPolicy`, or a network state by itself"),
-        ]);
+/// The state in a policy; a mapping that names no kind is a state by itself.
+fn unwrap_policy(map: Map<String, Value>) -> Result<Map<String, Value>, Vec<Finding>> {
+    if !map.contains_key("kind") {
+        return Ok(map);
     }
-    let mut spec = map.remove("spec").unwrap_or_default();
-    let path = Path::new().join("spec");
-    if spec.get("capture").is_some_and(|capture| !capture.is_null()) {
-        return Err(vec![
-            Finding::new(path.join("capture"), "`capture` is not supported yet")
-                .with_hint("write the captured values into `desiredState`"),
-        ]);
+    let policy = Policy::from_value(Value::Object(map))?;
+    if policy.capture.is_empty() {
+        return Ok(policy.desired);
     }
-    match spec.get_mut("desiredState").map(Value::take) {
-        Some(Value::Object(state)) => Ok(state),
-        _ => Err(vec![
-            Finding::new(path.join("desiredState"), "the policy has no desired state")
-                .with_hint("put the network state under `spec.desiredState`"),
-        ]),
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    Err(vec![
+        Finding::new(
+            Path::new().join("spec").join("capture"),
+            "`capture` is not known without the host",
+        )
+        .with_hint("resolve the policy on its host, or write the values into `desiredState`"),
+    ])
 }
 
 #[cfg(test)]
@@ -239,11 +243,14 @@ mod tests {
             ("interfaces:\n- name: a\n  name: b\n", "duplicate"),
             ("{\"routes\": {}, \"routes\": {}}", "duplicate"),
             ("interfaces: [", "not a valid"),
-            ("- name: eth1\n", "a document is a mapping"),
+            ("- name: eth1\n", "a document is a mapping, not a list"),
             ("a: 1\n---\nb: 2\n", "not a valid"),
             (deep.as_str(), "not a valid"),
             (bomb, "not a valid"),
-            ("kind: NodeNetworkConfigurationPolicy\nspec: {capture: {a: b}}\n", "`capture` is not"),
+            (
+                "kind: NodeNetworkConfigurationPolicy\nspec: {capture: {a: b}, desiredState: {}}\n",
+                "`capture` is not known",
+            ),
             ("kind: NodeNetworkConfigurationPolicy\n", "no desired state"),
             ("kind: Pod\n", "`Pod` is not a kind"),
         ] {

@@ -6,7 +6,8 @@
 //! nmstate has the last word on it, but validation reports it.
 //!
 //! The way of a document through the crate:
-//! - [`document`]: parsed once at the edge, from YAML, JSON or a tree;
+//! - [`document`]: parsed once at the edge, from YAML, JSON or a tree; [`policy`]: one that takes
+//!   values from its host;
 //! - [`validate`]: all that is wrong with it, as far as that can be known without a host;
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
@@ -23,6 +24,7 @@ pub mod keys;
 mod lookup;
 pub mod merge;
 pub mod path;
+pub mod policy;
 mod redact;
 pub mod revert;
 mod text;
@@ -30,5 +32,5 @@ pub mod validate;
 mod walk;
 
 pub use carried::carried;
-pub use redact::redact;
+pub use redact::{redact, redact_at};
 pub use serde_json::Value;

@@ -4,12 +4,46 @@ use serde_json::Value;
 
 use crate::canonical::MASKED_SECRET;
 use crate::keys::{Kind, STATE};
+use crate::path::{Path, Step};
 use crate::walk;
 
 /// A copy of a document's tree in which every secret reads as nmstate itself masks it.
 pub fn redact(state: &Value) -> Value {
     let mut redacted = state.clone();
     mask(&Kind::Section(&STATE), None, &mut redacted);
+    redacted
+}
+
+/// A copy of the value at `path` of a document with every secret masked. The path alone does not
+/// tell the type of an interface, so what is a secret for any type is masked.
+pub fn redact_at(path: &Path, value: &Value) -> Value {
+    if value.is_null() {
+        return Value::Null;
+    }
+    let mut kinds = vec![Kind::Section(&STATE)];
+    for step in path.steps() {
+        let mut inner = Vec::new();
+        for kind in kinds {
+            match (kind, step) {
+                (Kind::Section(section), Step::Key(name)) => {
+                    for key in section.keys.iter().filter(|key| key.is_named(name)) {
+                        if key.sensitive {
+                            return MASKED_SECRET.into();
+                        }
+                        inner.push(key.kind);
+                    }
+                }
+                (Kind::Map(kind), Step::Key(_)) => inner.push(*kind),
+                (Kind::List { item, .. }, Step::Index(_) | Step::Item(_)) => inner.push(*item),
+                _ => {}
+            }
+        }
+        kinds = inner;
+    }
+    let mut redacted = value.clone();
+    for kind in kinds {
+        mask(&kind, None, &mut redacted);
+    }
     redacted
 }
 
@@ -49,5 +83,21 @@ mod tests {
         let text = redact(&state).to_string();
         assert!(!text.contains("s3cret"), "{text}");
         assert!(text.contains("\"identity\":\"me\""), "{text}");
+    }
+    #[test]
+    fn one_value_is_masked_by_its_path() {
+        let interface = Path::new().join("interfaces").join(Step::Item("eth1".to_owned()));
+        let dot1x = interface.join("802.1x");
+        let secret = dot1x.join("private-key-password");
+        assert_eq!(redact_at(&secret, &json!("s3cret")), MASKED_SECRET);
+        assert_eq!(redact_at(&secret, &Value::Null), Value::Null);
+        assert_eq!(redact_at(&dot1x.join("identity"), &json!("me")), "me");
+        for (path, value) in [
+            (dot1x, json!({"private-key-password": "s3cret"})),
+            (interface, json!({"name": "eth1", "802.1x": {"private-key-password": "s3cret"}})),
+        ] {
+            let text = redact_at(&path, &value).to_string();
+            assert!(!text.contains("s3cret"), "{text}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Scenarios through the real `terraform` program against real hosts.
 
 mod contact;
+mod data_sources;
+mod functions;
 mod input;
 mod lifecycle;
 mod machine;
@@ -12,6 +14,9 @@ mod safety;
 mod virtual_machine;
 mod ways_in;
 mod whole_state;
+
+use std::fs;
+use std::path::Path;
 
 use acceptance_tests::terraform::{Terraform, Version, Workspace, provider_block};
 use acceptance_tests::{Host, HostOptions, Kind, Lab, Temporary};
@@ -77,6 +82,23 @@ impl<H: std::ops::Deref<Target = Host>> Scenario<H> {
         }
         Ok(state)
     }
+}
+
+/// A file of the examples that users copy.
+fn example(path: &str) -> Result<String> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples")).join(path);
+    fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// The values of the outputs after an apply.
+fn outputs(workspace: &Workspace) -> Result<Value> {
+    let state = workspace.state()?;
+    let outputs = state.pointer("/values/outputs").and_then(Value::as_object);
+    Ok(outputs
+        .into_iter()
+        .flatten()
+        .map(|(name, one)| (name.clone(), one["value"].clone()))
+        .collect())
 }
 
 /// A test per Terraform version.

@@ -7,12 +7,14 @@ use std::time::Instant;
 use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use nmstate_schema::merge::merge;
+use nmstate_schema::policy::Policy;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::backend::Backend;
 use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT, GATHERING_WINDOW};
 use crate::error::{Error, ErrorKind};
+use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done};
 
@@ -21,6 +23,7 @@ type Reply<T> = oneshot::Sender<Result<T, Error>>;
 /// What a host can be asked for.
 pub(super) enum Request {
     Snapshot(Reply<Arc<Snapshot>>),
+    Resolve(Policy, Reply<Resolution>),
     Apply(Change, Reply<Applied>),
     Close(oneshot::Sender<()>),
 }
@@ -37,6 +40,7 @@ pub(super) struct Actor {
     failed: Option<(Instant, Error)>,
     /// Taken from the channel, not served yet.
     snapshots: Vec<Reply<Arc<Snapshot>>>,
+    policies: VecDeque<(Policy, Reply<Resolution>)>,
     applies: VecDeque<Member>,
     closes: Vec<oneshot::Sender<()>>,
 }
@@ -56,6 +60,7 @@ impl Actor {
             cached: None,
             failed: None,
             snapshots: Vec::new(),
+            policies: VecDeque::new(),
             applies: VecDeque::new(),
             closes: Vec::new(),
         }
@@ -76,6 +81,8 @@ impl Actor {
     async fn serve(&mut self) -> bool {
         if !self.snapshots.is_empty() {
             self.look().await;
+        } else if let Some((policy, reply)) = self.policies.pop_front() {
+            let _ = reply.send(self.resolve(&policy).await);
         } else if !self.applies.is_empty() {
             self.gather().await;
             self.change().await;
@@ -110,6 +117,7 @@ impl Actor {
     fn sort(&mut self, request: Request) {
         match request {
             Request::Snapshot(reply) => self.snapshots.push(reply),
+            Request::Resolve(policy, reply) => self.policies.push_back((policy, reply)),
             Request::Apply(change, reply) => self.applies.push_back((change, reply)),
             Request::Close(reply) => self.closes.push(reply),
         }
@@ -137,6 +145,17 @@ impl Actor {
         for reply in self.snapshots.drain(..) {
             let _ = reply.send(outcome.clone());
         }
+    }
+
+    async fn resolve(&mut self, policy: &Policy) -> Result<Resolution, Error> {
+        if let Some(error) = self.recent_failure() {
+            return Err(error);
+        }
+        let outcome = self.backend.resolve(policy).await;
+        if let Err(error) = &outcome {
+            self.remember(error);
+        }
+        outcome
     }
 
     /// Carries out everything that waits, in as few transactions as possible.

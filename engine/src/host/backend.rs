@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use nmstate_schema::policy::Policy;
 use tokio::sync::{Mutex, watch};
 
 use crate::error::{Error, ErrorKind};
-use crate::nmstate::Client;
+use crate::nmstate::{Client, Resolution};
 use crate::snapshot::Snapshot;
 use crate::target::Target;
 use crate::transaction::{Change, Done, Options, Transaction};
@@ -17,6 +18,8 @@ use crate::transaction::{Change, Done, Options, Transaction};
 pub(super) trait Backend: Send + Sync + 'static {
     /// One look.
     async fn snapshot(&self) -> Result<Snapshot, Error>;
+    /// One policy.
+    async fn resolve(&self, policy: &Policy) -> Result<Resolution, Error>;
     /// One transaction.
     async fn transact(
         &self,
@@ -80,6 +83,10 @@ impl Backend for RemoteBackend {
             }
             outcome => outcome,
         }
+    }
+
+    async fn resolve(&self, policy: &Policy) -> Result<Resolution, Error> {
+        self.live_client().await?.resolve(policy).await
     }
 
     async fn transact(

@@ -7,11 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use nmstate_schema::document::Document;
 use nmstate_schema::merge::merge;
+use nmstate_schema::policy::Policy;
 use tokio::sync::watch;
 
 use super::Host;
 use super::backend::Backend;
 use crate::error::{Error, ErrorKind};
+use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
 
@@ -41,6 +43,11 @@ impl Backend for FakeHostBackend {
             return Err(Error::new(ErrorKind::Unreachable, "fake", "no answer"));
         }
         Ok((*self.now()).clone())
+    }
+
+    async fn resolve(&self, _policy: &Policy) -> Result<Resolution, Error> {
+        let captured = serde_json::Map::new();
+        Ok(Resolution { captured, desired: self.now().state.clone() })
     }
 
     async fn transact(

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 /// The same words in every version from 2.1.0 to 2.2.62.
 const CREATED: &str = "Created checkpoint ";
 const ERROR: &str = "NmstateError: ";
+const UNREADABLE: &str = "tried both YAML and JSON format. Errors: ";
 
 /// The path of the checkpoint that an apply has left pending.
 pub(super) fn checkpoint(log: &str) -> Option<String> {
@@ -32,6 +33,28 @@ pub(super) fn apply(name: &str, log: &str) -> Outcome {
 /// Why a `show` failed; `program` is where the host has `nmstatectl`.
 pub(super) fn show(name: &str, program: Option<&str>, log: &str) -> Error {
     error(name, "show", program, log)
+}
+
+/// Why a policy was not resolved; `program` is where the host has `nmstatectl`. A rule that is
+/// wrong is quoted below the reason, with a mark that only a terminal shows in its place.
+pub(super) fn policy(name: &str, program: Option<&str>, log: &str) -> Error {
+    let text = [UNREADABLE, ERROR].iter().find_map(|mark| log.split_once(mark));
+    let Some(text) = text.and_then(|(_, text)| text.strip_prefix("PolicyError: ")) else {
+        return error(name, "policy", program, log);
+    };
+    let mut lines = text.lines();
+    let reason = lines.next().unwrap_or_default();
+    let rule = lines.next().and_then(|line| line.strip_prefix("| "));
+    let rule = rule.map(|rule| format!(" in `{rule}`")).unwrap_or_default();
+    Error::new(ErrorKind::InvalidDocument, name, format!("nmstate refuses: {reason}{rule}"))
+        .with_hint("correct the rule of the capture, or the name of the captured value")
+        .with_detail(without_values(log))
+}
+
+/// The host has no `nmstatectl` at all.
+pub(super) fn missing(name: &str) -> Error {
+    Error::new(ErrorKind::NmstatectlMissing, name, "`nmstatectl` is not installed")
+        .with_hint("install the package `nmstate` on the host")
 }
 
 /// Why the bridge to D-Bus does not start.

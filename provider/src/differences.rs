@@ -1,0 +1,86 @@
+//! What a host, or a document, lacks of what is desired, for people and `check` blocks.
+//!
+//! A list of one type, so that configurations can loop over it; values of any type are therefore
+//! texts: strings as they are, everything else as JSON, null for what is not there. Sorted by path,
+//! because an object has no order that would be its author's. Secrets are compared and then masked,
+//! so that an output or a pipeline's log never has one.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::compare::compare;
+use nmstate_schema::document::Document;
+use nmstate_schema::redact_at;
+use tfplugin::{Attribute, Type, Value};
+
+/// The attributes of a difference.
+const ATTRIBUTES: [(&str, &str); 3] = [
+    ("path", "Where, such as `interfaces[eth1].mtu`."),
+    ("from", "What is there: a string as it is, anything else as JSON, null when nothing is."),
+    ("to", "What is desired, in the same form; null when the value should not be there."),
+];
+
+/// What `current` lacks of `desired`; empty when it is satisfied.
+pub(crate) fn differences(desired: &Document, current: &Document) -> Vec<Value> {
+    let mut differences = compare(desired, current);
+    differences.sort_by(|one, other| one.path.cmp(&other.path));
+    differences
+        .iter()
+        .map(|difference| {
+            let shown = |value: &Json| text(&redact_at(&difference.path, value));
+            Value::object([
+                ("path", Value::from(difference.path.to_string())),
+                ("from", difference.current.as_ref().map_or(Value::Null, shown)),
+                ("to", shown(&difference.desired)),
+            ])
+        })
+        .collect()
+}
+
+/// The type of a difference.
+pub(crate) fn object_type() -> Type {
+    Type::object(ATTRIBUTES.map(|(name, _)| (name, Type::String)))
+}
+
+/// The attributes of a difference in a data source.
+pub(crate) fn attributes() -> Vec<Attribute> {
+    let attribute =
+        |(name, description)| Attribute::computed(name, Type::String).described(description);
+    ATTRIBUTES.map(attribute).into()
+}
+
+fn text(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::String(text) => Value::from(text.as_str()),
+        other => Value::from(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(desired: &str, current: &str) -> Vec<String> {
+        let parse = |text| Document::parse(text).unwrap();
+        let differences = differences(&parse(desired), &parse(current));
+        let part = |value: &Value| value.as_str().unwrap_or("null").to_owned();
+        let line = |one: &Value| ["path", "from", "to"].map(|name| part(one.attribute(name)));
+        differences.iter().map(|one| line(one).join(" ")).collect()
+    }
+
+    #[test]
+    fn sorted_as_text_and_without_secrets() {
+        let current = "interfaces:\n- {name: b, type: ethernet, state: up, mtu: 1500, \
+                       802.1x: {identity: me, private-key-password: old}}\n";
+        let desired = "interfaces:\n- {name: b, mtu: 9000, 802.1x: {identity: you, \
+                       private-key-password: new}}\n- {name: a, type: dummy}\n";
+        let expected = [
+            "interfaces[a] null {\"name\":\"a\",\"type\":\"dummy\"}",
+            "interfaces[b].802.1x.identity me you",
+            "interfaces[b].802.1x.private-key-password <_password_hid_by_nmstate> \
+             <_password_hid_by_nmstate>",
+            "interfaces[b].mtu 1500 9000",
+        ];
+        assert_eq!(shown(desired, current), expected);
+        assert!(shown(current, current).is_empty());
+    }
+}
