@@ -67,6 +67,10 @@ fn every_key_is_described_once_and_well() {
                 assert!(!is_same || is_apart, "{place} and {}", other.name);
             }
         }
+        for key in section.keys {
+            let known = |name: &&str| section.key(name).is_some() && *name != key.name;
+            assert!(key.follows.iter().all(known), "{}: {}", section.name, key.name);
+        }
         for name in section.identity.iter().chain(section.inherits).chain(&section.shorthand) {
             assert!(section.keys.iter().any(|key| key.name == *name), "{}: {name}", section.name);
         }

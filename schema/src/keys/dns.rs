@@ -42,6 +42,7 @@ pub static HOSTNAME: Section = Section::new(
     &[
         Key::text("running")
             .since("2.2.0")
+            .follows(&["config"])
             .doc("The name that the kernel has now, up to 63 characters; lost on reboot"),
         Key::text("config")
             .since("2.2.0")
