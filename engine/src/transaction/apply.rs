@@ -80,7 +80,7 @@ impl Transaction<'_> {
     async fn apply(&mut self, ticket: &Ticket, before: &Snapshot) -> Result<Outcome, Error> {
         self.recorder.answered();
         let client = self.client.clone();
-        let sent = hardware::sent(&self.change.document, &self.removed_hardware);
+        let sent = hardware::sent(&self.in_force(), &self.removed_hardware);
         let mode = ApplyMode {
             commit: false,
             memory_only: self.options.persist != Persist::AtOnce,

@@ -1,4 +1,9 @@
 //! From memory to disk: a change is made in memory, and written when it is final.
+//!
+//! The name in `/etc/hostname` has no form in memory. nmstate leaves it out of a change in memory
+//! and then misses it, so it is kept from nmstate and written with the profiles.
+
+use nmstate_schema::document::Document;
 
 use super::{Objection, Persist, Transaction};
 use crate::error::{Error, ErrorKind};
@@ -20,6 +25,8 @@ impl Transaction<'_> {
         if self.options.persist == Persist::AtOnce {
             calls.retain(|call| matches!(call, ProfileCall::Delete { .. }));
         }
+        let name = self.late_hostname().map(|name| ProfileCall::Hostname { name: name.to_owned() });
+        calls.extend(name);
         Ok(calls)
     }
 
@@ -43,6 +50,25 @@ impl Transaction<'_> {
                 }
             },
         }
+    }
+
+    /// The name in `/etc/hostname` that is written when the change is final.
+    pub(super) fn late_hostname(&self) -> Option<&str> {
+        let name = self.change.document.as_value().pointer("/hostname/config")?;
+        name.as_str().filter(|_| self.options.persist == Persist::AfterCommit)
+    }
+
+    /// What of the change is in force before it is final.
+    pub(super) fn in_force(&self) -> Document {
+        let document = self.change.document.clone();
+        if self.late_hostname().is_none() {
+            return document;
+        }
+        let mut tree = document.into_value();
+        if let Some(hostname) = tree.get_mut("hostname").and_then(|one| one.as_object_mut()) {
+            hostname.remove("config");
+        }
+        Document::from_value(tree).unwrap_or_else(|_| self.change.document.clone())
     }
 
     /// The interfaces of which no profile may be left.
