@@ -14,7 +14,8 @@
 //! - [`planning`]: plan, settle, respell
 //! - [`checks`]: what a plan finds wrong or risky on the host
 //! - [`original`]: what was there before, for `on_destroy`
-//! - [`entry`]: the one implementation; [`kinds`]: interface, route, DNS resolver
+//! - [`entry`]: the one implementation; [`kinds`]: what differs between interfaces, routes, rules and
+//!   the settings of a host
 //!
 //! Whole documents:
 //! - [`state`]: the resource `nmstate_state`; [`projection`]: a host seen through a document

@@ -3,25 +3,33 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use nmstate_schema::keys;
 use tfplugin::{ConfigureRequest, DataSource, Diagnostics, Provider, Resource, Schema, Value};
 
 use crate::configuration::{self, Configuration};
 use crate::data_sources::StateDataSource;
-use crate::entry::EntryResource;
+use crate::entry::{EntryResource, Kind};
 use crate::fleet::Fleet;
 use crate::kinds::dns_resolver::DnsResolver;
+use crate::kinds::hostname::Hostname;
 use crate::kinds::interface::Interface;
+use crate::kinds::ovn_bridge_mapping::OvnBridgeMapping;
+use crate::kinds::ovs_db::OvsDb;
 use crate::kinds::route::Route;
+use crate::kinds::route_rule::RouteRule;
 use crate::shared::Shared;
 use crate::state::StateResource;
-
-/// Interface types with a resource of their own.
-const TYPED: [&str; 3] = ["bond", "vlan", "linux-bridge"];
 
 /// The nmstate provider.
 #[derive(Debug, Default)]
 pub struct NmstateProvider {
     shared: Arc<Shared>,
+}
+
+impl NmstateProvider {
+    fn entry(&self, kind: impl Kind) -> Arc<dyn Resource> {
+        Arc::new(EntryResource::new(kind, Arc::clone(&self.shared)))
+    }
 }
 
 #[async_trait]
@@ -31,16 +39,18 @@ impl Provider for NmstateProvider {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        let entry = |of_type| -> Arc<dyn Resource> {
-            Arc::new(EntryResource::new(Interface { of_type }, Arc::clone(&self.shared)))
-        };
         let mut resources: Vec<Arc<dyn Resource>> = vec![
-            entry(None),
-            Arc::new(EntryResource::new(Route, Arc::clone(&self.shared))),
-            Arc::new(EntryResource::new(DnsResolver, Arc::clone(&self.shared))),
+            self.entry(Interface { of_type: None }),
+            self.entry(Route),
+            self.entry(RouteRule),
+            self.entry(DnsResolver),
+            self.entry(Hostname),
+            self.entry(OvsDb),
+            self.entry(OvnBridgeMapping),
             Arc::new(StateResource::new(Arc::clone(&self.shared))),
         ];
-        resources.extend(TYPED.into_iter().map(|of_type| entry(Some(of_type))));
+        let typed = keys::interface_types().iter();
+        resources.extend(typed.map(|one| self.entry(Interface { of_type: Some(one.name) })));
         resources
     }
 

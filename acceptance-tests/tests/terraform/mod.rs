@@ -2,6 +2,7 @@
 
 mod contact;
 mod input;
+mod kinds;
 mod lifecycle;
 mod safety;
 mod virtual_machine;

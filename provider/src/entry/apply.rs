@@ -41,10 +41,11 @@ impl<K: Kind> EntryResource<K> {
                 .cloned()
                 .unwrap_or_else(|| OnDestroy::default_for(&original).word().into());
             state.insert("on_destroy".into(), on_destroy);
+            let identity = self.identity_of(&state);
             Ok::<_, Error>(ApplyResponse {
                 state: Value::Map(state),
                 private: original.write(),
-                identity: request.identity.clone(),
+                identity,
             })
         };
         match outcome.await {
@@ -65,7 +66,7 @@ impl<K: Kind> EntryResource<K> {
     ) -> Result<(Attributes, Original), Error> {
         let config = attributes(&request.config);
         let planned = attributes(&request.planned);
-        let entry = self.entry(&config);
+        let entry = self.entry(if self.kind.is_replaced() { &planned } else { &config });
         let previous = (!request.is_create()).then(|| self.entry(prior));
         let snapshot = member.host.snapshot().await?;
         let desired =

@@ -7,7 +7,7 @@ use super::{Attributes, EntryResource, Kind, attributes};
 use crate::configuration::Unreachable;
 use crate::fleet::{Resolved, contacted};
 use crate::original::OnDestroy;
-use crate::{checks, planning, report};
+use crate::{checks, convert, planning, report};
 
 impl<K: Kind> EntryResource<K> {
     /// Plans a create or an update.
@@ -117,7 +117,8 @@ impl<K: Kind> EntryResource<K> {
     fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
         let entry = self.entry(config);
         let null = Value::Null;
-        self.layout
+        let mut planned: Attributes = self
+            .layout
             .fields
             .iter()
             .map(|field| {
@@ -135,6 +136,30 @@ impl<K: Kind> EntryResource<K> {
                 };
                 (name.clone(), value)
             })
-            .collect()
+            .collect();
+        if let Some(base) = base {
+            self.release_followers(config, base, &mut planned);
+        }
+        planned
+    }
+
+    /// Makes unknown what nobody configures and what changes with an attribute that does.
+    fn release_followers(&self, config: &Attributes, base: &Attributes, planned: &mut Attributes) {
+        let is_changed = |name: &str| planned.get(name) != base.get(name);
+        let is_left_out = |name: &str| config.get(name).is_none_or(Value::is_null);
+        let following: Vec<&str> = self
+            .layout
+            .fields
+            .iter()
+            .filter(|field| is_left_out(&field.attribute))
+            .filter(|field| {
+                let mut leaders = field.key.follows.iter().map(|key| convert::attribute_name(key));
+                leaders.any(|leader| is_changed(&leader))
+            })
+            .map(|field| field.attribute.as_str())
+            .collect();
+        for name in following {
+            planned.insert(name.to_owned(), Value::Unknown);
+        }
     }
 }
