@@ -162,14 +162,6 @@ impl Transaction<'_> {
         judged
     }
 
-    /// The last look, again when something was done after it.
-    async fn as_left(&self, after: Arc<Snapshot>) -> Result<Arc<Snapshot>, Objection> {
-        if self.removed_hardware.is_empty() && self.late_hostname().is_none() {
-            return Ok(after);
-        }
-        self.client.snapshot().await.map(Arc::new).map_err(Objection::Lost)
-    }
-
     fn objection_error(&self, objection: &Objection) -> Error {
         let name = self.name();
         match objection {
