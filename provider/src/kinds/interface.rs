@@ -74,7 +74,14 @@ impl Kind for Interface {
             }
         }
         absent.insert("state".into(), "absent".into());
-        json!({ "interfaces": [absent] })
+        // The other end of a cable has a profile of its own, which would lay the cable anew.
+        match entry.pointer("/veth/peer") {
+            Some(peer) => {
+                let other = json!({ "name": peer, "type": "veth", "state": "absent" });
+                json!({ "interfaces": [absent, other] })
+            }
+            None => json!({ "interfaces": [absent] }),
+        }
     }
 
     fn creatable(&self, entry: &Json) -> bool {
