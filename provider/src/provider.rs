@@ -71,3 +71,41 @@ impl Provider for NmstateProvider {
         self.shared.cancel();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_interface_type_has_a_resource_of_its_own() {
+        let resources = NmstateProvider::default().resources();
+        let names: BTreeSet<&str> = resources.iter().map(|one| one.type_name()).collect();
+        assert_eq!(names.len(), resources.len(), "{names:?}");
+        for known in keys::interface_types() {
+            let name = format!("nmstate_{}", known.name.replace('-', "_"));
+            assert!(names.contains(name.as_str()), "{name}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_told_apart_and_described() {
+        for resource in NmstateProvider::default().resources() {
+            let schema = resource.schema();
+            let names: BTreeSet<&str> =
+                schema.attributes.iter().map(|one| one.name.as_str()).collect();
+            let place = resource.type_name();
+            assert_eq!(names.len(), schema.attributes.len(), "{place}");
+            for attribute in &schema.attributes {
+                let is_identifier = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+                assert!(attribute.name.chars().all(is_identifier), "{place}.{}", attribute.name);
+                assert!(!attribute.description.is_empty(), "{place}.{}", attribute.name);
+            }
+            for attribute in resource.identity_schema().into_iter().flat_map(|one| one.attributes) {
+                assert!(names.contains(attribute.name.as_str()), "{place}: {}", attribute.name);
+                assert!(!attribute.description.is_empty(), "{place}: {}", attribute.name);
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Scenarios through the real `terraform` program against real hosts.
 
 mod contact;
+mod examples;
 mod input;
 mod kinds;
 mod lifecycle;

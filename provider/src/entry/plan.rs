@@ -163,3 +163,32 @@ impl<K: Kind> EntryResource<K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::route_rule::RouteRule;
+    use crate::shared::Shared;
+
+    #[test]
+    fn what_follows_a_change_is_unknown_and_the_rest_stays() {
+        let resource = EntryResource::new(RouteRule, Arc::new(Shared::default()));
+        let attributes = |entry: serde_json::Value| resource.layout.attributes_of(&entry);
+        let before = attributes(json!({"family": "ipv4", "ip-from": "192.0.2.0/24",
+            "priority": 30000, "route-table": 200}));
+        let planned = |entry| resource.planned(&attributes(entry), Some(&before));
+
+        let unchanged = planned(json!({"ip-from": "192.0.2.0/24", "route-table": 200}));
+        assert_eq!(unchanged, before);
+        let other = planned(json!({"ip-from": "2001:db8::/32", "route-table": 200}));
+        assert_eq!(other["family"], Value::Unknown);
+        assert_eq!(other["priority"], Value::from(30000_i64));
+        assert_eq!(other["action"], Value::Null);
+        let dropping = planned(json!({"ip-from": "192.0.2.0/24", "action": "blackhole"}));
+        assert_eq!(dropping["route_table"], Value::Unknown);
+    }
+}
