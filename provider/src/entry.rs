@@ -6,7 +6,9 @@
 //! and the transaction are the same for all.
 
 mod apply;
+mod identity;
 mod import;
+mod moved;
 mod plan;
 
 use std::collections::BTreeMap;
@@ -18,8 +20,9 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::validate;
 use tfplugin::{
-    ApplyRequest, ApplyResponse, Diagnostics, ImportResponse, PlanDestroyRequest, PlanRequest,
-    PlanResponse, ReadRequest, ReadResponse, Resource, Schema, Value,
+    ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportResponse, MoveRequest,
+    MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    Resource, Schema, Value,
 };
 
 use crate::common::{self, Refresh};
@@ -53,6 +56,24 @@ pub(crate) trait Kind: Send + Sync + 'static {
     /// Whether a configuration can bring the entry into being where there is none.
     fn creatable(&self, _entry: &Json) -> bool {
         true
+    }
+    /// Whether a change replaces the entry on the host as a whole, so that what the configuration
+    /// leaves out must be sent again or is lost.
+    fn is_replaced(&self) -> bool {
+        false
+    }
+    /// The keys that, with the host, name the entry for good; all but the first may be left out
+    /// where the others are enough. None where a host has only one.
+    fn identity(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// The kind that has written the state of another resource type, if an entry can move from
+    /// there.
+    fn source(&self, _type_name: &str) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
     }
     /// The entry for messages, such as `interface bond0`.
     fn label(&self, entry: &Json) -> String;
@@ -125,6 +146,10 @@ impl<K: Kind> Resource for EntryResource<K> {
         common::schema(self.kind.description(), self.layout.attributes())
     }
 
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(self.identity_attributes())
+    }
+
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
         common::validate(config, diagnostics);
         let config = attributes(config);
@@ -171,7 +196,8 @@ impl<K: Kind> Resource for EntryResource<K> {
         };
         let mut state = Value::Map(self.respelled(&prior, &found));
         refresh.complete(&mut state, &request.state);
-        ReadResponse { state, private: request.private, identity: request.identity }
+        let identity = self.lasting_identity(request.identity, &state);
+        ReadResponse { state, private: request.private, identity }
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
@@ -193,6 +219,22 @@ impl<K: Kind> Resource for EntryResource<K> {
 
     async fn import(&self, id: &str, diagnostics: &mut Diagnostics) -> Option<ImportResponse> {
         self.import_entry(id, diagnostics).await
+    }
+
+    async fn import_by_identity(
+        &self,
+        identity: &Value,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ImportResponse> {
+        self.import_identity(identity, diagnostics).await
+    }
+
+    async fn move_state(
+        &self,
+        request: MoveRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<MoveResponse> {
+        self.moved(request, diagnostics)
     }
 }
 

@@ -92,6 +92,14 @@ impl Layout {
         Self { fields }
     }
 
+    /// The same, with these keys as the entry's name.
+    pub(crate) fn identified_by(mut self, keys: &[&str]) -> Self {
+        for field in &mut self.fields {
+            field.identity |= keys.contains(&field.key.name);
+        }
+        self
+    }
+
     /// The Terraform attributes of the fields.
     pub(crate) fn attributes(&self) -> Vec<Attribute> {
         self.fields
@@ -108,11 +116,21 @@ impl Layout {
 
     /// The nmstate entry of a resource's value, without anything null, unknown or read-only.
     pub(crate) fn entry_of(&self, attributes: &BTreeMap<String, Value>) -> Json {
+        self.collect(attributes, |field| !matches!(field.key.access, Access::ReadOnly))
+    }
+
+    /// The nmstate entry of a resource's state, with what is only read.
+    pub(crate) fn shown_entry_of(&self, state: &BTreeMap<String, Value>) -> Json {
+        self.collect(state, |_| true)
+    }
+
+    fn collect(
+        &self,
+        attributes: &BTreeMap<String, Value>,
+        is_wanted: impl Fn(&Field) -> bool,
+    ) -> Json {
         let mut entry = serde_json::Map::new();
-        for field in &self.fields {
-            if matches!(field.key.access, Access::ReadOnly) {
-                continue;
-            }
+        for field in self.fields.iter().filter(|field| is_wanted(field)) {
             let value = attributes.get(&field.attribute).unwrap_or(&Value::Null);
             let Some(json) = convert::to_json(&field.key.kind, value) else { continue };
             match field.section {
@@ -188,11 +206,21 @@ impl Field {
     }
 }
 
-/// The steps behind the list and the item of a document's path: of `interfaces[br0].mtu`, `mtu`.
+/// The steps within the entry that a document's path leads to: of `interfaces[br0].mtu`, `mtu`; of
+/// `dns-resolver.config.server`, `server`.
 pub(crate) fn within_entry(path: &Path) -> &[Step] {
-    let steps = path.steps();
-    let entry = steps.iter().position(|step| matches!(step, Step::Item(_) | Step::Index(_)));
-    entry.map_or(steps, |position| &steps[position + 1..])
+    let mut steps = path.steps();
+    let mut section = &keys::STATE;
+    while let Some((Step::Key(name), rest)) = steps.split_first() {
+        match section.key(name).map(|key| &key.kind) {
+            Some(Kind::Section(inner)) => (section, steps) = (inner, rest),
+            Some(Kind::List { item: Kind::Section(_), .. }) => {
+                return rest.split_first().map_or(rest, |(_, within)| within);
+            }
+            _ => break,
+        }
+    }
+    steps
 }
 
 fn extend(

@@ -16,7 +16,8 @@
 //! - [`planning`]: plan, settle, respell
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
 //! - [`original`]: what was there before, for `on_destroy`
-//! - [`entry`]: the one implementation; [`kinds`]: interface, route, DNS resolver
+//! - [`entry`]: the one implementation; [`kinds`]: what differs between interfaces, routes, rules and
+//!   the settings of a host
 //!
 //! Whole documents:
 //! - [`document`]: objects and texts as documents; [`differences`]: what one lacks of another

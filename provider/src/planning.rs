@@ -78,7 +78,13 @@ fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value
     }
     match (kind, host) {
         (Kind::Section(section), Value::Map(_)) => map_section(section, |key, name| {
-            respell(key, child(prior, name), child(normal, name), child(host, name))
+            let (before, now) = (child(prior, name), child(host, name));
+            // A list that the host comes to show is nothing new as long as nothing is in it: the
+            // addresses that it gave itself are left out.
+            if before.is_null() && matches!(now, Value::List(items) if items.is_empty()) {
+                return Value::Null;
+            }
+            respell(key, before, child(normal, name), now)
         }),
         (Kind::List { item, order }, Value::List(found)) => {
             respell_list(item, *order, prior, found)

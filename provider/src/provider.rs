@@ -4,28 +4,36 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use nmstate_schema::keys;
 use tfplugin::{
     ConfigureRequest, DataSource, Diagnostics, Function, Provider, Resource, Schema, Value,
 };
 
 use crate::configuration::{self, Configuration};
 use crate::data_sources;
-use crate::entry::EntryResource;
+use crate::entry::{EntryResource, Kind};
 use crate::fleet::Fleet;
 use crate::functions;
 use crate::kinds::dns_resolver::DnsResolver;
+use crate::kinds::hostname::Hostname;
 use crate::kinds::interface::Interface;
+use crate::kinds::ovn_bridge_mapping::OvnBridgeMapping;
+use crate::kinds::ovs_db::OvsDb;
 use crate::kinds::route::Route;
+use crate::kinds::route_rule::RouteRule;
 use crate::shared::Shared;
 use crate::state::StateResource;
-
-/// Interface types with a resource of their own.
-const TYPED: [&str; 3] = ["bond", "vlan", "linux-bridge"];
 
 /// The nmstate provider.
 #[derive(Debug, Default)]
 pub struct NmstateProvider {
     shared: Arc<Shared>,
+}
+
+impl NmstateProvider {
+    fn entry(&self, kind: impl Kind) -> Arc<dyn Resource> {
+        Arc::new(EntryResource::new(kind, Arc::clone(&self.shared)))
+    }
 }
 
 #[async_trait]
@@ -35,16 +43,18 @@ impl Provider for NmstateProvider {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        let entry = |of_type| -> Arc<dyn Resource> {
-            Arc::new(EntryResource::new(Interface { of_type }, Arc::clone(&self.shared)))
-        };
         let mut resources: Vec<Arc<dyn Resource>> = vec![
-            entry(None),
-            Arc::new(EntryResource::new(Route, Arc::clone(&self.shared))),
-            Arc::new(EntryResource::new(DnsResolver, Arc::clone(&self.shared))),
+            self.entry(Interface { of_type: None }),
+            self.entry(Route),
+            self.entry(RouteRule),
+            self.entry(DnsResolver),
+            self.entry(Hostname),
+            self.entry(OvsDb),
+            self.entry(OvnBridgeMapping),
             Arc::new(StateResource::new(Arc::clone(&self.shared))),
         ];
-        resources.extend(TYPED.into_iter().map(|of_type| entry(Some(of_type))));
+        let typed = keys::interface_types().iter();
+        resources.extend(typed.map(|one| self.entry(Interface { of_type: Some(one.name) })));
         resources
     }
 
@@ -67,5 +77,43 @@ impl Provider for NmstateProvider {
 
     async fn stop(&self) {
         self.shared.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_interface_type_has_a_resource_of_its_own() {
+        let resources = NmstateProvider::default().resources();
+        let names: BTreeSet<&str> = resources.iter().map(|one| one.type_name()).collect();
+        assert_eq!(names.len(), resources.len(), "{names:?}");
+        for known in keys::interface_types() {
+            let name = format!("nmstate_{}", known.name.replace('-', "_"));
+            assert!(names.contains(name.as_str()), "{name}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_told_apart_and_described() {
+        for resource in NmstateProvider::default().resources() {
+            let schema = resource.schema();
+            let names: BTreeSet<&str> =
+                schema.attributes.iter().map(|one| one.name.as_str()).collect();
+            let place = resource.type_name();
+            assert_eq!(names.len(), schema.attributes.len(), "{place}");
+            for attribute in &schema.attributes {
+                let is_identifier = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+                assert!(attribute.name.chars().all(is_identifier), "{place}.{}", attribute.name);
+                assert!(!attribute.description.is_empty(), "{place}.{}", attribute.name);
+            }
+            for attribute in resource.identity_schema().into_iter().flat_map(|one| one.attributes) {
+                assert!(names.contains(attribute.name.as_str()), "{place}: {}", attribute.name);
+                assert!(!attribute.description.is_empty(), "{place}: {}", attribute.name);
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ pub use self::model::{
     Access, Check, Choice, Extras, InterfaceType, Key, Kind, Literal, Order, Section, Text,
 };
 pub use self::route::{ROUTE, ROUTE_RULE};
-pub use self::state::STATE;
+pub use self::state::{OVN_BRIDGE_MAPPING, OVS_DB, STATE};
 pub(crate) use self::types::is_same_type;
 pub use self::types::{interface_type, interface_types};
 

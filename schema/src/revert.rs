@@ -69,7 +69,10 @@ impl Interfaces {
             match lookup::find_interface(before, interface) {
                 _ if state == "ignore" => {}
                 None if is_removed => {}
-                None => interfaces.remove(interface),
+                None => {
+                    interfaces.remove(interface);
+                    interfaces.remove_peer(interface, before);
+                }
                 Some(found) if is_removed => {
                     removed.extend(found.get("name").cloned());
                     interfaces.restore_whole(found);
@@ -104,10 +107,22 @@ impl Interfaces {
 
     fn remove(&mut self, desired: &Map<String, Value>) {
         // A physical interface that is not there cannot have been created.
-        if desired.get("type").is_none_or(lookup::is_virtual) {
+        if desired.get("type").is_none_or(lookup::is_virtual) && !self.has(desired) {
             let mut entry = identity(desired);
             entry.insert("state".to_owned(), "absent".into());
             self.entries.push(entry.into());
+        }
+    }
+
+    /// The other end of a virtual cable has a profile of its own, which would lay the cable anew.
+    fn remove_peer(&mut self, desired: &Map<String, Value>, before: &Document) {
+        let peer = desired.get("veth").and_then(|veth| veth.get("peer"));
+        let Some(peer) = peer.and_then(Value::as_str) else { return };
+        let end = Map::from_iter(
+            [("name", peer), ("type", "veth")].map(|(key, value)| (key.to_owned(), value.into())),
+        );
+        if before.interface(peer).is_none() {
+            self.remove(&end);
         }
     }
 

@@ -233,6 +233,11 @@ fn rules_match_by_what_they_give() {
             "ip-from: 192.0.2.0/24, route-table: 200, priority: 7",
             vec!["route-rules.config[ipv4 192.0.2.0/24 200].priority"],
         ),
+        ("family: ipv4, route-table: 200", vec!["route-rules.config[ipv4 200].ip-from"]),
+        (
+            "ip-to: 198.51.100.7, iif: eth1",
+            vec!["route-rules.config[ipv4 198.51.100.7/32 254 eth1]"],
+        ),
         ("route-table: 200, state: absent", vec!["route-rules.config[0]"]),
         ("ip-from: '', state: absent", vec!["route-rules.config[0]"]),
     ] {

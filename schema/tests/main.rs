@@ -2,6 +2,7 @@
 //! `nmstatectl show --json` prints.
 
 mod compare;
+mod facts;
 mod nmstate;
 mod revert;
 mod table;

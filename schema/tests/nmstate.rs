@@ -1,9 +1,35 @@
 //! nmstate's own parser is the judge of what the table says about each key: names, spellings,
 //! words, required keys, and where a string is as good as a number.
 
+use std::collections::BTreeSet;
+
 use nmstate_schema::Value;
 use nmstate_schema::keys::{Access, Key, Kind, STATE, Section, Text, interface_types};
 use serde_json::{Map, json};
+
+use crate::table::sections;
+
+/// The sections of which nmstate does not list the keys: it ignores what it does not know, or
+/// rejects it without a word about the rest.
+const UNLISTED: [&str; 11] = [
+    "802.1x",
+    "OVN bridge mapping",
+    "Open vSwitch bond port",
+    "Open vSwitch columns of an interface",
+    "VLAN egress mapping",
+    "VLAN ingress mapping",
+    "bond port",
+    "dispatch scripts",
+    "interface",
+    "trunk tag",
+    "veth",
+];
+
+/// The sections that are one structure in nmstate, which looks at the family later.
+const TWINS: [[&str; 2]; 2] = [["IPv4", "IPv6"], ["IPv6", "IPv4"]];
+
+/// A key that nothing has.
+const UNKNOWN: &str = "no-such-key";
 
 /// Where a section is in a document: puts it there.
 type Wrap<'a> = &'a dyn Fn(Value) -> Value;
@@ -11,6 +37,7 @@ type Wrap<'a> = &'a dyn Fn(Value) -> Value;
 #[test]
 fn nmstate_takes_every_key_as_the_table_says() {
     let mut judge = Judge::default();
+    judge.complete(&STATE, None, &|value| value);
     for key in STATE.keys.iter().filter(|key| key.name != "interfaces") {
         judge.key(&STATE, key, None, &|value| value);
     }
@@ -27,11 +54,16 @@ fn nmstate_takes_every_key_as_the_table_says() {
     }
     assert!(judge.parsed > 3000, "only {} documents", judge.parsed);
     assert!(judge.mistakes.is_empty(), "{:#?}", judge.mistakes);
+    let named = sections().into_iter().map(|section| section.name);
+    let unlisted: BTreeSet<_> = named.filter(|name| !judge.listed.contains(name)).collect();
+    assert_eq!(unlisted, BTreeSet::from(UNLISTED));
 }
 
 #[derive(Default)]
 struct Judge {
     parsed: usize,
+    /// The names of the sections of which nmstate has told all keys.
+    listed: BTreeSet<&'static str>,
     mistakes: Vec<String>,
 }
 
@@ -39,6 +71,40 @@ impl Judge {
     fn section(&mut self, section: &'static Section, interface_type: Option<&str>, wrap: Wrap<'_>) {
         for key in section.keys.iter().filter(|key| key.applies_to(interface_type)) {
             self.key(section, key, interface_type, wrap);
+        }
+        self.complete(section, interface_type, wrap);
+    }
+
+    /// Where nmstate rejects what it does not know, its message lists what it does.
+    fn complete(
+        &mut self,
+        section: &'static Section,
+        interface_type: Option<&str>,
+        wrap: Wrap<'_>,
+    ) {
+        let mut map = required(section, interface_type, "");
+        map.insert(UNKNOWN.to_owned(), json!(1));
+        let document = wrap(Value::Object(map));
+        let Err(error) = serde_json::from_value::<nmstate::NetworkState>(document) else { return };
+        let message = error.to_string();
+        let Some((_, expected)) = message.split_once(&format!("`{UNKNOWN}`, expected ")) else {
+            return;
+        };
+        self.listed.insert(section.name);
+        let names: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        for name in &names {
+            let is_known = |section: &Section| section.key_for(name, interface_type).is_some();
+            let is_twin = |other: &&&Section| TWINS.contains(&[section.name, other.name]);
+            if !is_known(section)
+                && !sections().iter().find(is_twin).is_some_and(|twin| is_known(twin))
+            {
+                self.mistakes.push(format!("{}: `{name}` is missing", section.name));
+            }
+        }
+        for key in section.keys.iter().filter(|key| key.applies_to(interface_type)) {
+            if !names.contains(&key.name) {
+                self.mistakes.push(format!("{}: there is no `{}`", section.name, key.name));
+            }
         }
     }
 
@@ -61,8 +127,11 @@ impl Judge {
             wrap(Value::Object(map))
         };
         for value in valid(&key.kind, section.name) {
-            // The one enumeration whose numbers nmstate does not take as strings.
-            if key.name == "multicast-router" && value.as_str().is_some_and(|word| word.len() == 1)
+            // The one enumeration whose numbers nmstate does not take as strings, and the one
+            // number that it does not take in hexadecimal.
+            let text = value.as_str().unwrap_or_default();
+            if (key.name == "multicast-router" && text.len() == 1)
+                || (section.name == "trunk tag" && text.starts_with("0x"))
             {
                 continue;
             }
@@ -123,11 +192,16 @@ fn valid(kind: &Kind, place: &str) -> Vec<Value> {
             Text::PciAddress => "0000:00:1f.4",
         })],
         Kind::Bool { lenient: false } => vec![json!(true)],
-        Kind::Bool { lenient: true } => vec![json!(true), json!("yes"), json!(0), json!("off")],
+        Kind::Bool { lenient: true } => {
+            let words = ["yes", "no", "on", "off", "true", "false", "y", "n", "1", "0"];
+            let words = words.iter().map(|word| json!(word));
+            [json!(true), json!(false), json!(1), json!(0)].into_iter().chain(words).collect()
+        }
         Kind::Integer { min, max, lenient, .. } => {
             let mut values = vec![json!(min), json!(max)];
             if *lenient {
                 values.push(json!(max.to_string()));
+                values.extend((*min >= 0).then(|| json!(format!("{max:#x}"))));
             }
             values
         }

@@ -50,6 +50,18 @@ fn created_interfaces_become_absent() {
 }
 
 #[test]
+fn both_ends_of_a_created_cable_become_absent() {
+    let ends = json!([
+        {"name": "c0", "type": "veth", "state": "absent"},
+        {"name": "c1", "type": "veth", "state": "absent"}
+    ]);
+    let cable = "{name: c0, type: veth, veth: {peer: c1}}";
+    assert_eq!(reverted(&format!("interfaces: [{cable}]")), json!({"interfaces": ends}));
+    let other = "{name: c1, type: veth, veth: {peer: c0}}";
+    assert_eq!(reverted(&format!("interfaces: [{cable}, {other}]")), json!({"interfaces": ends}));
+}
+
+#[test]
 fn changed_keys_get_their_values_back_and_others_are_left_alone() {
     let revert = reverted(
         "interfaces: [{name: eth1, mtu: 9000, description: new, ipv4: {dhcp: true, address: []}, ipv6: {address: []}}]",

@@ -139,6 +139,18 @@ fn mistakes_outside_interfaces_are_found() {
             "route-rules.config[ipv4 1].fwmask: a mask has no effect without `fwmark`",
         ),
         (
+            "hostname: {running: a, config: b}",
+            "hostname.running: `a` does not last beside the name `b` that is kept",
+        ),
+        (
+            "ovn: {bridge-mappings: [{localnet: net1}]}",
+            "ovn.bridge-mappings[net1]: a mapping needs the key `bridge`",
+        ),
+        (
+            "ovs-db: {external_ids: {ovn-bridge-mappings: 'net1:br1'}}",
+            "ovs-db.external_ids.ovn-bridge-mappings: `ovn-bridge-mappings` cannot be set as a column",
+        ),
+        (
             "dns-resolver: {config: {server: [ns1]}}",
             "dns-resolver.config.server[0]: `ns1` is not an IP address",
         ),

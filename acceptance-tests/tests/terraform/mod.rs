@@ -2,8 +2,10 @@
 
 mod contact;
 mod data_sources;
+mod examples;
 mod functions;
 mod input;
+mod kinds;
 mod lifecycle;
 mod machine;
 mod no_difference;

@@ -5,6 +5,7 @@
 //! what differs from the look before the change is saved.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use futures_util::future::{join_all, try_join_all};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
@@ -29,13 +30,15 @@ struct Profile {
     settings: String,
 }
 
-/// One write to a profile.
+/// One write to disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ProfileCall {
     /// To disk, out of memory.
     Save { path: String, interface: String },
     /// From disk and memory.
     Delete { path: String, interface: String },
+    /// The name in `/etc/hostname`; an empty one removes it.
+    Hostname { name: String },
 }
 
 #[zbus::proxy(
@@ -45,6 +48,7 @@ pub(crate) enum ProfileCall {
 )]
 trait Settings {
     fn list_connections(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
+    fn save_hostname(&self, hostname: &str) -> zbus::Result<()>;
 }
 
 #[zbus::proxy(
@@ -101,15 +105,13 @@ impl NetworkManager {
     pub(crate) async fn send(&self, calls: &[ProfileCall]) -> Vec<Error> {
         let bus = self.proxy.inner().connection();
         let outcomes = join_all(calls.iter().map(|call| async move {
-            let (path, interface, verb) = match call {
-                ProfileCall::Save { path, interface } => (path, interface, "save"),
-                ProfileCall::Delete { path, interface } => (path, interface, "delete"),
-            };
             let sent = async {
-                let proxy = ProfileProxy::builder(bus).path(path.as_str())?.build().await?;
                 match call {
-                    ProfileCall::Save { .. } => proxy.save().await,
-                    ProfileCall::Delete { .. } => proxy.delete().await,
+                    ProfileCall::Save { path, .. } => profile(bus, path).await?.save().await,
+                    ProfileCall::Delete { path, .. } => profile(bus, path).await?.delete().await,
+                    ProfileCall::Hostname { name } => {
+                        SettingsProxy::new(bus).await?.save_hostname(name).await
+                    }
                 }
             };
             let outcome = self.call("an answer", sent).await;
@@ -118,13 +120,28 @@ impl NetworkManager {
                     ErrorKind::Unreachable => ErrorKind::Unreachable,
                     _ => ErrorKind::Remote,
                 };
-                let message =
-                    format!("cannot {verb} the profile of `{interface}`: {}", error.message);
+                let message = format!("cannot {call}: {}", error.message);
                 Error { kind, message, ..error }
             })
         }));
         outcomes.await.into_iter().filter_map(Result::err).collect()
     }
+}
+
+impl fmt::Display for ProfileCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ProfileCall::Save { interface, .. } => write!(f, "save the profile of `{interface}`"),
+            ProfileCall::Delete { interface, .. } => {
+                write!(f, "delete the profile of `{interface}`")
+            }
+            ProfileCall::Hostname { name } => write!(f, "save the host name `{name}`"),
+        }
+    }
+}
+
+async fn profile<'a>(bus: &'a zbus::Connection, path: &'a str) -> zbus::Result<ProfileProxy<'a>> {
+    ProfileProxy::builder(bus).path(path)?.build().await
 }
 
 async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<Profile> {
@@ -181,13 +198,14 @@ mod tests {
             ("/5", profile("lo", "/run/lo", "new", 8)),
         ]);
         let calls = after.calls(&before, &["eth2".to_owned()]);
-        let shown: Vec<_> = calls
-            .iter()
-            .map(|call| match call {
-                ProfileCall::Save { interface, .. } => format!("save {interface}"),
-                ProfileCall::Delete { interface, .. } => format!("delete {interface}"),
-            })
-            .collect();
-        assert_eq!(shown, ["save eth0", "delete eth2", "save eth3"]);
+        let shown: Vec<_> = calls.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "save the profile of `eth0`",
+                "delete the profile of `eth2`",
+                "save the profile of `eth3`"
+            ]
+        );
     }
 }

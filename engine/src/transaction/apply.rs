@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::connection::{Heartbeat, is_dynamic};
-use super::{GRACE, Persist, RETRY_DELAY, SILENCE, State, Transaction, hardware, is_loss, step};
+use super::{GRACE, RETRY_DELAY, SILENCE, State, Transaction, hardware, is_loss, step};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::NetworkManager;
 use crate::nmstate::{APPLY_TIMEOUT, ApplyMode, Outcome, Ticket};
@@ -80,10 +80,10 @@ impl Transaction<'_> {
     async fn apply(&mut self, ticket: &Ticket, before: &Snapshot) -> Result<Outcome, Error> {
         self.recorder.answered();
         let client = self.client.clone();
-        let sent = hardware::sent(&self.change.document, &self.removed_hardware);
+        let sent = hardware::sent(&self.in_force(), &self.removed_hardware);
         let mode = ApplyMode {
             commit: false,
-            memory_only: self.options.persist != Persist::AtOnce,
+            memory_only: self.is_in_memory(before),
             timeout: self.options.timeout(),
         };
         let work = client.apply(ticket, &sent, mode);

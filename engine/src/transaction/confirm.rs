@@ -140,8 +140,8 @@ impl Transaction<'_> {
     /// Whether the change is good, and what writes it to disk.
     async fn judge(&self, bus: &NetworkManager) -> Result<Good, Objection> {
         step::reached("pending").await;
-        let (after, probes) =
-            tokio::try_join!(verify(&self.client, &self.change.document), self.settled())?;
+        let desired = self.in_force();
+        let (after, probes) = tokio::try_join!(verify(&self.client, &desired), self.settled())?;
         let calls = self.write_calls(bus).await.map_err(Objection::Lost)?;
         step::reached("commit").await;
         Ok(Good { after: Arc::new(after), probes, calls })
@@ -151,7 +151,7 @@ impl Transaction<'_> {
     /// the disk is left to do.
     async fn adopt(&mut self) -> Result<Option<Arc<Snapshot>>, Objection> {
         let now = self.client.snapshot().await.map_err(Objection::Lost)?;
-        if !compare(&self.change.document, &now.state).is_empty() {
+        if !compare(&self.in_force(), &now.state).is_empty() {
             return Ok(None);
         }
         let bus = NetworkManager::connect(&self.client).await.map_err(Objection::Lost)?;
@@ -172,14 +172,6 @@ impl Transaction<'_> {
             Err(_) => {}
         }
         judged
-    }
-
-    /// The last look, again when something was done after it.
-    async fn as_left(&self, after: Arc<Snapshot>) -> Result<Arc<Snapshot>, Objection> {
-        if self.removed_hardware.is_empty() {
-            return Ok(after);
-        }
-        self.client.snapshot().await.map(Arc::new).map_err(Objection::Lost)
     }
 
     fn objection_error(&self, objection: &Objection) -> Error {

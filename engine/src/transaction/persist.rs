@@ -1,8 +1,18 @@
 //! From memory to disk: a change is made in memory, and written when it is final.
+//!
+//! The name in `/etc/hostname` has no form in memory. nmstate leaves it out of a change in memory
+//! and then misses it, so it is kept from nmstate and written with the profiles.
 
-use super::{Objection, Persist, Transaction};
+use std::sync::Arc;
+use std::time::Instant;
+
+use nmstate_schema::document::Document;
+use tokio::time::sleep;
+
+use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, Transaction};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::{NetworkManager, ProfileCall};
+use crate::snapshot::Snapshot;
 
 impl Transaction<'_> {
     /// What writes the change to disk.
@@ -20,6 +30,8 @@ impl Transaction<'_> {
         if self.options.persist == Persist::AtOnce {
             calls.retain(|call| matches!(call, ProfileCall::Delete { .. }));
         }
+        let name = self.late_hostname().map(|name| ProfileCall::Hostname { name: name.to_owned() });
+        calls.extend(name);
         Ok(calls)
     }
 
@@ -43,6 +55,58 @@ impl Transaction<'_> {
                 }
             },
         }
+    }
+
+    /// The name in `/etc/hostname` that is written when the change is final.
+    pub(super) fn late_hostname(&self) -> Option<&str> {
+        let name = self.change.document.as_value().pointer("/hostname/config")?;
+        name.as_str().filter(|_| self.options.persist == Persist::AfterCommit)
+    }
+
+    /// The last look, again when something was done after it. NetworkManager gives a new name to the
+    /// kernel by and by.
+    pub(super) async fn as_left(&self, after: Arc<Snapshot>) -> Result<Arc<Snapshot>, Objection> {
+        let name = self.late_hostname();
+        if self.removed_hardware.is_empty() && name.is_none() {
+            return Ok(after);
+        }
+        let deadline = Instant::now() + SETTLE_TIMEOUT;
+        loop {
+            let now = self.client.snapshot().await.map_err(Objection::Lost)?;
+            let running = now.state.as_value().pointer("/hostname/running");
+            let is_settled = name.is_none_or(|name| {
+                name.is_empty() || running.and_then(|one| one.as_str()) == Some(name)
+            });
+            if is_settled || Instant::now() >= deadline {
+                return Ok(Arc::new(now));
+            }
+            sleep(RETRY_DELAY).await;
+        }
+    }
+
+    /// Whether nmstate makes the change in memory, so that a reboot undoes it as long as it is not
+    /// final. There it does not find the profile of a MACVTAP, which it could not remove then.
+    pub(super) fn is_in_memory(&self, before: &Snapshot) -> bool {
+        let document = &self.change.document;
+        let gone =
+            document.interfaces().filter(|one| one["state"] == "absent" || one["state"] == "down");
+        let mut found = gone
+            .filter_map(|one| before.state.interface(one["name"].as_str()?))
+            .filter(|one| one["type"] == "mac-vtap");
+        self.options.persist != Persist::AtOnce && found.next().is_none()
+    }
+
+    /// What of the change is in force before it is final.
+    pub(super) fn in_force(&self) -> Document {
+        let document = self.change.document.clone();
+        if self.late_hostname().is_none() {
+            return document;
+        }
+        let mut tree = document.into_value();
+        if let Some(hostname) = tree.get_mut("hostname").and_then(|one| one.as_object_mut()) {
+            hostname.remove("config");
+        }
+        Document::from_value(tree).unwrap_or_else(|_| self.change.document.clone())
     }
 
     /// The interfaces of which no profile may be left.

@@ -41,7 +41,7 @@ impl<K: Kind> EntryResource<K> {
     ) -> Result<ApplyResponse, Error> {
         let config = attributes(&request.config);
         let planned = attributes(&request.planned);
-        let entry = self.entry(&config);
+        let entry = self.entry(if self.kind.is_replaced() { &planned } else { &config });
         let previous = (!request.is_create()).then(|| self.entry(&attributes(&request.prior)));
         let state = job.snapshot.canonical();
         let desired = Self::document(self.kind.desired(&entry, previous.as_ref(), state))?;
@@ -72,7 +72,7 @@ impl<K: Kind> EntryResource<K> {
         );
         let mut state = Value::Map(state);
         job.complete(&mut state, request, OnDestroy::default_for(&original), &applied);
-        let identity = request.identity.clone();
+        let identity = self.lasting_identity(request.identity.clone(), &state);
         Ok(ApplyResponse { state, private: original.write(), identity })
     }
 

@@ -23,17 +23,28 @@ impl<K: Kind> EntryResource<K> {
             }
             _ => (Value::Null, parts.as_slice()),
         };
+        self.adopt(&host, parts, id, diagnostics).await
+    }
+
+    /// Takes over the entry that the parts of an import id mean; messages call it `shown`.
+    pub(super) async fn adopt(
+        &self,
+        host: &Value,
+        parts: &[&str],
+        shown: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ImportResponse> {
         let outcome = async {
             let fleet = self.shared.fleet()?;
-            let (name, member) = known_host(fleet.resolve(&host)?)?;
+            let (name, member) = known_host(fleet.resolve(host)?)?;
             let snapshot = member.host.snapshot().await?;
             let found = self.kind.find_import(snapshot.canonical(), parts).ok_or_else(|| {
                 let form = self.kind.import_form();
-                Error::new(ErrorKind::Configuration, name.as_str(), format!("`{id}` is not there"))
-                    .with_hint(format!(
-                        "import with `[HOST,]{form}`; there are {}",
-                        checks::interface_names(&snapshot)
-                    ))
+                let message = format!("`{shown}` is not there");
+                Error::new(ErrorKind::Configuration, name.as_str(), message).with_hint(format!(
+                    "import with `[HOST,]{form}`; there are {}",
+                    checks::interface_names(&snapshot)
+                ))
             })?;
             let mut state = self.respelled(&Attributes::new(), &found);
             state.insert("host".into(), name.into());
@@ -41,10 +52,11 @@ impl<K: Kind> EntryResource<K> {
             state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
             let desired = Self::document(self.kind.desired(&found, None, snapshot.canonical()))?;
             let original = Original::default().extended(false, &desired, &snapshot.state);
+            let identity = self.identity_of(&state);
             Ok::<_, Error>(ImportResponse {
                 state: Value::Map(state),
                 private: original.write(),
-                identity: None,
+                identity,
             })
         };
         match outcome.await {

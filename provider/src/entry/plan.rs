@@ -6,7 +6,7 @@ use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Plan
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
 use crate::original::{OnDestroy, Original};
-use crate::{checks, planning, risks};
+use crate::{checks, convert, planning, risks};
 
 impl<K: Kind> EntryResource<K> {
     /// Plans a create or an update.
@@ -101,7 +101,8 @@ impl<K: Kind> EntryResource<K> {
     fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
         let entry = self.entry(config);
         let null = Value::Null;
-        self.layout
+        let mut planned: Attributes = self
+            .layout
             .fields
             .iter()
             .map(|field| {
@@ -119,6 +120,59 @@ impl<K: Kind> EntryResource<K> {
                 };
                 (name.clone(), value)
             })
-            .collect()
+            .collect();
+        if let Some(base) = base {
+            self.release_followers(config, base, &mut planned);
+        }
+        planned
+    }
+
+    /// Makes unknown what nobody configures and what changes with an attribute that does.
+    fn release_followers(&self, config: &Attributes, base: &Attributes, planned: &mut Attributes) {
+        let is_changed = |name: &str| planned.get(name) != base.get(name);
+        let is_left_out = |name: &str| config.get(name).is_none_or(Value::is_null);
+        let following: Vec<&str> = self
+            .layout
+            .fields
+            .iter()
+            .filter(|field| is_left_out(&field.attribute))
+            .filter(|field| {
+                let mut leaders = field.key.follows.iter().map(|key| convert::attribute_name(key));
+                leaders.any(|leader| is_changed(&leader))
+            })
+            .map(|field| field.attribute.as_str())
+            .collect();
+        for name in following {
+            planned.insert(name.to_owned(), Value::Unknown);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::route_rule::RouteRule;
+    use crate::shared::Shared;
+
+    #[test]
+    fn what_follows_a_change_is_unknown_and_the_rest_stays() {
+        let resource = EntryResource::new(RouteRule, Arc::new(Shared::default()));
+        let attributes = |entry: serde_json::Value| resource.layout.attributes_of(&entry);
+        let before = attributes(json!({"family": "ipv4", "ip-from": "192.0.2.0/24",
+            "priority": 30000, "route-table": 200}));
+        let planned = |entry| resource.planned(&attributes(entry), Some(&before));
+
+        let unchanged = planned(json!({"ip-from": "192.0.2.0/24", "route-table": 200}));
+        assert_eq!(unchanged, before);
+        let other = planned(json!({"ip-from": "2001:db8::/32", "route-table": 200}));
+        assert_eq!(other["family"], Value::Unknown);
+        assert_eq!(other["priority"], Value::from(30000_i64));
+        assert_eq!(other["action"], Value::Null);
+        let dropping = planned(json!({"ip-from": "192.0.2.0/24", "action": "blackhole"}));
+        assert_eq!(dropping["route_table"], Value::Unknown);
     }
 }

@@ -5,11 +5,9 @@ use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::json;
 
+use super::{DEFAULT_HOST, names_host};
 use crate::entry::Kind;
 use crate::layout::Layout;
-
-/// The word for the provider's own host in an import id, which may not be empty.
-const DEFAULT_HOST: &str = "default";
 
 /// The DNS resolver.
 pub(crate) struct DnsResolver;
@@ -50,7 +48,7 @@ impl Kind for DnsResolver {
     }
 
     fn starts_with_host(&self, parts: &[&str]) -> bool {
-        parts.first().is_some_and(|first| *first != DEFAULT_HOST)
+        names_host(parts)
     }
 
     fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {

@@ -74,13 +74,20 @@ impl Kind for Interface {
             }
         }
         absent.insert("state".into(), "absent".into());
-        json!({ "interfaces": [absent] })
+        // The other end of a cable has a profile of its own, which would lay the cable anew.
+        match entry.pointer("/veth/peer") {
+            Some(peer) => {
+                let other = json!({ "name": peer, "type": "veth", "state": "absent" });
+                json!({ "interfaces": [absent, other] })
+            }
+            None => json!({ "interfaces": [absent] }),
+        }
     }
 
     fn creatable(&self, entry: &Json) -> bool {
         let of_type = entry.get("type").and_then(Json::as_str);
-        // A veth counts as a NIC to nmstate, but comes into being together with its peer.
-        of_type == Some("veth")
+        // A partition of an InfiniBand card, unlike the card.
+        entry.pointer("/infiniband/base-iface").is_some()
             || of_type.and_then(keys::interface_type).is_none_or(|one| one.is_virtual)
     }
 
@@ -88,21 +95,41 @@ impl Kind for Interface {
         format!("interface `{}`", entry.get("name").and_then(Json::as_str).unwrap_or_default())
     }
 
+    fn identity(&self) -> &'static [&'static str] {
+        match self.of_type {
+            Some(_) => &["name"],
+            None => &["name", "type"],
+        }
+    }
+
+    fn source(&self, type_name: &str) -> Option<Self> {
+        let sources = keys::interface_types().iter().map(|one| Some(one.name)).chain([None]);
+        sources
+            .map(|of_type| Interface { of_type })
+            .find(|source| source.type_name() == type_name)
+            .filter(|source| source.of_type.is_none() != self.of_type.is_none())
+    }
+
     fn import_form(&self) -> &'static str {
-        "NAME"
+        match self.of_type {
+            Some(_) => "NAME",
+            None => "NAME[,TYPE]",
+        }
     }
 
     fn starts_with_host(&self, parts: &[&str]) -> bool {
+        // A type is only told after a host.
         parts.len() > 1
     }
 
     fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
-        let [name] = parts else { return None };
-        let mut entry = json!({ "name": name });
-        if let (Some(of_type), Some(object)) = (self.of_type, entry.as_object_mut()) {
-            object.insert("type".into(), of_type.into());
-        }
-        self.find(state, &entry)
+        let (name, of_type) = match parts {
+            [name] => (name, self.of_type),
+            [name, of_type] if self.of_type.is_none() => (name, Some(*of_type)),
+            _ => return None,
+        };
+        let of_type = of_type.filter(|of_type| !of_type.is_empty());
+        self.find(state, &json!({ "name": name, "type": of_type }))
     }
 }
 

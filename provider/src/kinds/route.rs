@@ -6,10 +6,12 @@
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
+use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::json;
 
+use super::named_values;
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -35,6 +37,10 @@ impl Kind for Route {
         Layout::section(&keys::ROUTE, &["state"])
     }
 
+    fn is_replaced(&self) -> bool {
+        true
+    }
+
     fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
         let wanted = normal(entry);
         let alike = |one: &&Json| IDENTITY.iter().all(|key| same_key(key, one, &wanted));
@@ -49,7 +55,12 @@ impl Kind for Route {
     fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
         let mut wanted = entry.clone();
         if let Some(object) = wanted.as_object_mut() {
-            object.entry("table-id").or_insert_with(|| MAIN_TABLE.into());
+            // A VRF decides the table.
+            if object.contains_key("vrf-name") {
+                object.remove("table-id");
+            } else {
+                object.entry("table-id").or_insert_with(|| MAIN_TABLE.into());
+            }
         }
         let found = self.find(state, previous.unwrap_or(&wanted));
         let mut config = Vec::new();
@@ -68,6 +79,10 @@ impl Kind for Route {
         format!("route `{}`", entry.get("destination").and_then(Json::as_str).unwrap_or_default())
     }
 
+    fn identity(&self) -> &'static [&'static str] {
+        &IDENTITY
+    }
+
     fn import_form(&self) -> &'static str {
         "DESTINATION[,NEXT_HOP_INTERFACE[,NEXT_HOP_ADDRESS[,TABLE_ID]]]"
     }
@@ -77,15 +92,10 @@ impl Kind for Route {
     }
 
     fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
-        let mut wanted = serde_json::Map::new();
-        for (key, part) in IDENTITY.iter().zip(parts).filter(|(_, part)| !part.is_empty()) {
-            let value = part.parse::<u64>().map_or_else(|_| Json::from(*part), Json::from);
-            wanted.insert((*key).into(), value);
-        }
-        wanted.get("destination")?;
-        let named: Vec<String> = wanted.keys().cloned().collect();
-        let wanted = normal(&Json::Object(wanted));
-        state.routes().find(|one| named.iter().all(|key| one.get(key) == wanted.get(key))).cloned()
+        let named = named_values(&IDENTITY, parts);
+        named.get("destination")?;
+        let wanted = normal(&Json::Object(named.clone()));
+        state.routes().find(|one| named.keys().all(|key| one.get(key) == wanted.get(key))).cloned()
     }
 }
 
@@ -98,19 +108,21 @@ fn normal(route: &Json) -> Json {
         .unwrap_or_else(|| route.clone())
 }
 
-/// Whether a route on the host has the wanted value; special routes have no next hop to name.
+/// Whether a route on the host has the wanted value; special routes have no next hop to name, and
+/// those of a VRF no table.
 fn same_key(key: &str, route: &Json, wanted: &Json) -> bool {
     match wanted.get(key) {
         None if key == "next-hop-interface" => true,
+        _ if key == "table-id" && wanted.get("vrf-name").is_some() => {
+            route.get("vrf-name") == wanted.get("vrf-name")
+        }
         value => route.get(key) == value,
     }
 }
 
 /// Whether a route on the host is all that `wanted` says.
 fn satisfies(found: &Json, wanted: &Json) -> bool {
-    let wanted = normal(wanted);
-    let Some(wanted) = wanted.as_object() else { return true };
-    wanted.iter().all(|(key, value)| found.get(key) == Some(value))
+    compare_section(&keys::ROUTE, None, wanted, found).is_empty()
 }
 
 /// The entry that removes a route, whatever its metric.

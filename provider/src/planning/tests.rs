@@ -159,6 +159,16 @@ fn refreshing_keeps_spelling_and_shows_drift() {
 }
 
 #[test]
+fn an_empty_list_is_no_drift() {
+    let key = keys::interface_keys("veth").find(|key| key.name == "ipv6").unwrap();
+    let shown = |ipv6: Json| convert::from_json(&key.kind, &ipv6);
+    let state = shown(json!({"enabled": true}));
+    let host = shown(json!({"enabled": true, "address": []}));
+    assert_eq!(respell(key, &state, &state, &host), state);
+    assert_eq!(respell(key, &Value::Null, &Value::Null, &host), host);
+}
+
+#[test]
 fn refreshing_follows_the_order_of_the_state() {
     let key = keys::interface_keys("bond").find(|key| key.name == "link-aggregation").unwrap();
     let Kind::Section(section) = &key.kind else { panic!("a bond has a section") };

@@ -19,6 +19,7 @@ impl Key {
             unit: "",
             default: None,
             extras: Extras::Differ,
+            follows: &[],
             doc: "",
         }
     }
@@ -186,6 +187,12 @@ impl Key {
     /// Is a list that need not name all that the host has.
     pub const fn extras(mut self, extras: Extras) -> Key {
         self.extras = extras;
+        self
+    }
+
+    /// Is decided by these keys of its section where it is left out.
+    pub const fn follows(mut self, keys: &'static [&'static str]) -> Key {
+        self.follows = keys;
         self
     }
 

@@ -1,7 +1,11 @@
 //! DNS settings and the host name.
 
+use serde_json::{Map, Value};
+
 use super::kinds::PLAIN;
 use super::{Key, Kind, Order, Section, Text};
+use crate::finding::Finding;
+use crate::path::Path;
 
 /// The DNS settings of a host.
 pub static DNS_RESOLVER: Section = Section::new(
@@ -42,9 +46,29 @@ pub static HOSTNAME: Section = Section::new(
     &[
         Key::text("running")
             .since("2.2.0")
+            .follows(&["config"])
             .doc("The name that the kernel has now, up to 63 characters; lost on reboot"),
         Key::text("config")
             .since("2.2.0")
             .doc("The name that is kept in `/etc/hostname`; an empty string removes it"),
     ],
-);
+)
+.check(check_hostname);
+
+/// NetworkManager gives the name that is kept to the kernel too.
+fn check_hostname(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    let (running, config) = (section.get("running"), section.get("config"));
+    if let (Some(running), Some(config)) = (running, config)
+        && config != ""
+        && running != config
+    {
+        findings.push(
+            Finding::new(
+                Path::new().join("running"),
+                format!("{running} does not last beside the name {config} that is kept")
+                    .replace('"', "`"),
+            )
+            .with_hint("leave `running` out, or give both the same name"),
+        );
+    }
+}

@@ -36,6 +36,9 @@ pub struct Key {
     pub default: Option<Literal>,
     /// For an unordered list: whether the host may have items that are not listed.
     pub extras: Extras,
+    /// The keys of its section that decide the value where a document leaves it out: another value
+    /// of theirs may bring another value of this.
+    pub follows: &'static [&'static str],
     /// The meaning, for people who configure networks.
     pub doc: &'static str,
 }

@@ -126,16 +126,21 @@ pub static ROUTE_RULE: Section = Section::new(
         ),
         Key::choice("family", FAMILIES)
             .since("2.2.5")
+            .follows(&["ip-from", "ip-to"])
             .doc("`ipv4` or `ipv6`; taken from `ip-from` or `ip-to` when left out"),
         Key::formatted("ip-from", Text::IpNetwork)
+            .default(Literal::Text(""))
             .doc("The network of the source address, in CIDR notation"),
         Key::formatted("ip-to", Text::IpNetwork)
+            .default(Literal::Text(""))
             .doc("The network of the destination address, in CIDR notation"),
         Key::integer("priority", -1, u32::MAX as i64).default(Literal::Integer(0)).doc(
             "The position of the rule, lower is asked first; -1 lets NetworkManager \
                     choose",
         ),
-        Key::u32("route-table").doc("The routing table to use; 254, the main table, when left out"),
+        Key::u32("route-table")
+            .follows(&["action"])
+            .doc("The routing table to use; 254, the main table, when left out"),
         Key::u32("fwmark").hex().default(Literal::Integer(0)).since("2.2.5").doc(
             "The firewall mark of the packet, a number or a hexadecimal string such \
                     as `0x30`",
@@ -145,11 +150,14 @@ pub static ROUTE_RULE: Section = Section::new(
             .default(Literal::Integer(0))
             .since("2.2.5")
             .doc("The bits of the firewall mark that are looked at; needs `fwmark`"),
-        Key::choice("action", TYPES).since("2.2.5").doc(
+        Key::choice("action", TYPES).since("2.2.5").follows(&["route-table"]).doc(
             "Drops the packet in place of looking up a route: `blackhole` silently, \
                     `unreachable` and `prohibit` with an ICMP message",
         ),
-        Key::text("iif").since("2.2.5").doc("The interface that the packet came in by"),
+        Key::text("iif")
+            .since("2.2.5")
+            .default(Literal::Text(""))
+            .doc("The interface that the packet came in by"),
         Key::u32("suppress-prefix-length")
             .aliases(&["suppress_prefixlength"])
             .strict()
@@ -160,6 +168,7 @@ pub static ROUTE_RULE: Section = Section::new(
 )
 .identity(&["family", "ip-from", "ip-to", "route-table", "fwmark", "fwmask", "action", "iif"])
 .normal(normal_rule)
+.expected(expected_rule)
 .check(check_rule);
 
 /// The main routing table of the kernel, which nmstate means by 0 and by leaving the table out.
@@ -245,6 +254,17 @@ fn normal_rule(section: &mut Map<String, Value>) {
         if !section.contains_key("action") && !section.contains_key("route-table") {
             section.insert("route-table".to_owned(), MAIN_TABLE.into());
         }
+    }
+}
+
+/// A rule that says nothing of a selector is for packets of any kind: a narrower rule is another
+/// rule, although nmstate takes one for the other.
+fn expected_rule(section: &mut Map<String, Value>) {
+    if !is_absent(section) {
+        for name in ["ip-from", "ip-to", "iif"] {
+            section.entry(name).or_insert_with(|| "".into());
+        }
+        section.entry("fwmark").or_insert_with(|| "0x0".into());
     }
 }
 

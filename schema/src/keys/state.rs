@@ -1,10 +1,14 @@
 //! The top level of a document, and the settings of the host as a whole.
 
+use serde_json::{Map, Value};
+
 use super::dns::{DNS_RESOLVER, HOSTNAME};
 use super::interface::INTERFACE;
 use super::kinds::PLAIN;
 use super::route::{ROUTE_RULES, ROUTES};
 use super::{Choice, Extras, Key, Kind, Order, Section};
+use crate::finding::Finding;
+use crate::path::Path;
 
 const MAPPING_STATES: &[Choice] = &[Choice::new("present"), Choice::new("absent")];
 
@@ -23,12 +27,13 @@ pub static STATE: Section = Section::new(
         Key::section("routes", &ROUTES).doc("The routes"),
         Key::list("interfaces", &Kind::Section(&INTERFACE), Order::Unordered)
             .doc("The interfaces; those that are not listed stay as they are"),
-        Key::section("ovs-db", &OVS_DB_GLOBAL).doc("Global columns of the Open vSwitch database"),
+        Key::section("ovs-db", &OVS_DB).doc("Global columns of the Open vSwitch database"),
         Key::section("ovn", &OVN).since("2.2.15").doc("The settings of Open Virtual Network"),
     ],
 );
 
-static OVS_DB_GLOBAL: Section = Section::new(
+/// The global columns of the Open vSwitch database.
+pub static OVS_DB: Section = Section::new(
     "global Open vSwitch columns",
     "Columns of the Open vSwitch database for the whole host",
     &[
@@ -37,7 +42,8 @@ static OVS_DB_GLOBAL: Section = Section::new(
         Key::map("other_config", &PLAIN).doc("Rarely used settings; a null value deletes the key"),
     ],
 )
-.empty_resets();
+.empty_resets()
+.check(check_ovs_db);
 
 static OVN: Section = Section::new(
     "OVN",
@@ -51,7 +57,8 @@ static OVN: Section = Section::new(
         )],
 );
 
-static OVN_BRIDGE_MAPPING: Section = Section::new(
+/// The bridge of a physical network.
+pub static OVN_BRIDGE_MAPPING: Section = Section::new(
     "OVN bridge mapping",
     "The bridge of a physical network",
     &[
@@ -65,4 +72,30 @@ static OVN_BRIDGE_MAPPING: Section = Section::new(
             .doc("The Open vSwitch bridge that is connected to the network"),
     ],
 )
-.identity(&["localnet"]);
+.identity(&["localnet"])
+.check(check_mapping);
+
+/// Where Open vSwitch keeps the mappings of OVN.
+const MAPPINGS_KEY: &str = "ovn-bridge-mappings";
+
+fn check_ovs_db(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    if section.get("external_ids").is_some_and(|ids| ids.get(MAPPINGS_KEY).is_some()) {
+        findings.push(
+            Finding::new(
+                Path::new().join("external_ids").join(MAPPINGS_KEY),
+                format!("`{MAPPINGS_KEY}` cannot be set as a column"),
+            )
+            .with_hint("use `ovn.bridge-mappings`"),
+        );
+    }
+}
+
+fn check_mapping(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    let is_absent = section.get("state").is_some_and(|state| state == "absent");
+    if !is_absent && !section.contains_key("bridge") {
+        findings.push(
+            Finding::new(Path::new(), "a mapping needs the key `bridge`")
+                .with_hint("name the Open vSwitch bridge that is connected to the network"),
+        );
+    }
+}

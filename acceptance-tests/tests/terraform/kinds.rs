@@ -1,0 +1,309 @@
+//! Each kind of entry that a namespace host can have: created, found unchanged, drifted, imported,
+//! and gone without a trace.
+
+use acceptance_tests::Temporary;
+use acceptance_tests::terraform::{Version, changes};
+use anyhow::{Result, ensure};
+use serde_json::Value;
+
+use super::{Scenario, each_version};
+
+/// What a host can have of one kind, and how it is put to the test.
+struct Case {
+    /// The resource address.
+    address: &'static str,
+    configuration: &'static str,
+    /// A text of the configuration, what to replace it with, and the attributes that change.
+    change: (&'static str, &'static str, &'static [&'static str]),
+    /// A shell command that shows the entry on the host once it is there.
+    proof: &'static str,
+    /// A shell command that changes the entry by hand.
+    drift: &'static str,
+    import_id: &'static str,
+}
+
+const VETH: Case = Case {
+    address: "nmstate_veth.cable",
+    configuration: r#"
+resource "nmstate_veth" "cable" {
+  name = "cable0"
+  peer = "cable1"
+  mtu  = 1400
+}
+"#,
+    change: ("1400", "1300", &["mtu"]),
+    proof: "ip link show dev cable1",
+    drift: "ip link set cable0 mtu 1200",
+    import_id: "cable0",
+};
+
+const MAC_VLAN: Case = Case {
+    address: "nmstate_mac_vlan.guest",
+    configuration: r#"
+resource "nmstate_mac_vlan" "guest" {
+  name       = "guest0"
+  base_iface = "eth1"
+  mode       = "bridge"
+  mtu        = 1400
+  ipv4 = {
+    enabled = true
+    dhcp    = false
+    address = [{ ip = "192.0.2.7", prefix_length = 24 }]
+  }
+}
+"#,
+    change: ("1400", "1300", &["mtu"]),
+    proof: "ip -d link show dev guest0 | grep 'macvlan mode bridge'",
+    drift: "ip address del 192.0.2.7/24 dev guest0",
+    import_id: "guest0",
+};
+
+const MAC_VTAP: Case = Case {
+    address: "nmstate_mac_vtap.tap",
+    configuration: r#"
+resource "nmstate_mac_vtap" "tap" {
+  name        = "tap0"
+  base_iface  = "eth2"
+  mode        = "private"
+  mtu         = 1400
+}
+"#,
+    change: ("1400", "1300", &["mtu"]),
+    proof: "ip -d link show dev tap0 | grep 'macvtap mode private'",
+    drift: "ip link set tap0 mtu 1200",
+    import_id: "tap0",
+};
+
+const VXLAN: Case = Case {
+    address: "nmstate_vxlan.overlay",
+    configuration: r#"
+resource "nmstate_vxlan" "overlay" {
+  name             = "vx7"
+  base_iface       = "eth1"
+  id               = 7
+  remote           = "192.0.2.99"
+  destination_port = 4789
+  mtu              = 1400
+}
+"#,
+    change: ("1400", "1300", &["mtu"]),
+    proof: "ip -d link show dev vx7 | grep 'vxlan id 7 remote 192.0.2.99'",
+    drift: "ip link set vx7 mtu 1200",
+    import_id: "vx7",
+};
+
+const ROUTE_RULE: Case = Case {
+    address: "nmstate_route_rule.office",
+    configuration: r#"
+resource "nmstate_route_rule" "office" {
+  ip_from     = "192.0.2.0/24"
+  route_table = 200
+}
+"#,
+    change: ("200", "300", &["route_table", "action"]),
+    proof: "ip rule show | grep 'from 192.0.2.0/24 lookup'",
+    drift: "ip rule del from 192.0.2.0/24",
+    import_id: "30000,ipv4,192.0.2.0/24",
+};
+
+const HOSTNAME: Case = Case {
+    address: "nmstate_hostname.this",
+    configuration: r#"
+resource "nmstate_hostname" "this" {
+  config = "machine1.example.com"
+}
+"#,
+    change: ("machine1", "machine2", &["config", "running"]),
+    proof: "hostname | grep machine1 && grep machine1 /etc/hostname",
+    drift: "echo other.example.com > /etc/hostname",
+    import_id: "default",
+};
+
+/// From the first plan to the last trace.
+fn whole_life(case: &Case) -> Result<()> {
+    let name = case.address.split('.').next().unwrap_or_default().replace('_', "");
+    let scenario = Scenario::namespace(Version::V1_11, &name)?;
+    let before = scenario.running_config()?;
+    scenario.configure(case.configuration)?;
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
+    scenario.host.shell(case.proof)?;
+
+    let (from, to, attributes) = case.change;
+    let changed = case.configuration.replace(from, to);
+    scenario.configure(&changed)?;
+    let planned = changes(&scenario.workspace.plan()?, "resource_changes");
+    let expected =
+        [(case.address.to_owned(), attributes.iter().map(|one| (*one).to_owned()).collect())];
+    ensure!(planned == expected, "{planned:#?}");
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
+
+    imported(&scenario, case, &changed)?;
+
+    scenario.host.shell(case.drift)?;
+    let run = scenario.workspace.run(["plan", "-detailed-exitcode"])?;
+    ensure!(run.status == 2, "{}: {}{}", run.status, run.stdout, run.stderr);
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
+
+    scenario.workspace.destroy()?;
+    let [before, after] = [before, scenario.running_config()?].map(without_loopback);
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    Ok(())
+}
+
+/// nmstate keeps rules in a profile of `lo`, which stays when it has no more of them.
+fn without_loopback(mut state: Value) -> Value {
+    if let Some(interfaces) = state["interfaces"].as_array_mut() {
+        interfaces.retain(|interface| interface["name"] != "lo");
+    }
+    state
+}
+
+/// A second workspace takes over what is there, and has nothing to change.
+fn imported(scenario: &Scenario<Temporary>, case: &Case, configuration: &str) -> Result<()> {
+    let adopting = Scenario::on(&scenario.host, Version::V1_11)?;
+    let import = format!("import {{\n  to = {}\n  id = \"{}\"\n}}\n", case.address, case.import_id);
+    adopting.configure(&format!("{configuration}{import}"))?;
+    let run = adopting.workspace.apply()?;
+    ensure!(run.stdout.contains("1 imported, 0 added, 0 changed, 0 destroyed"), "{}", run.stdout);
+    adopting.workspace.assert_converged()
+}
+
+#[test]
+fn veth() -> Result<()> {
+    whole_life(&VETH)
+}
+
+#[test]
+fn mac_vlan() -> Result<()> {
+    whole_life(&MAC_VLAN)
+}
+
+#[test]
+fn mac_vtap() -> Result<()> {
+    whole_life(&MAC_VTAP)
+}
+
+#[test]
+fn vxlan() -> Result<()> {
+    whole_life(&VXLAN)
+}
+
+#[test]
+fn route_rule() -> Result<()> {
+    whole_life(&ROUTE_RULE)
+}
+
+#[test]
+fn hostname() -> Result<()> {
+    whole_life(&HOSTNAME)
+}
+
+/// The same bridge as a resource of its own type, and as any interface.
+const TYPED: &str = r#"
+resource "nmstate_linux_bridge" "br0" {
+  name = "br0"
+  mtu  = 1400
+  port = [{ name = "eth1" }]
+  options = { stp = { enabled = false } }
+}
+"#;
+const GENERIC: &str = r#"
+resource "nmstate_interface" "br0" {
+  name = "br0"
+  type = "linux-bridge"
+  mtu  = 1400
+  bridge = {
+    port    = [{ name = "eth1" }]
+    options = { stp = { enabled = false } }
+  }
+}
+"#;
+
+const OTHER: &str = r#"
+resource "nmstate_bond" "br0" {
+  name = "br0"
+  mode = "active-backup"
+}
+moved {
+  from = nmstate_linux_bridge.br0
+  to   = nmstate_bond.br0
+}
+"#;
+
+each_version!(moved);
+
+/// A resource changes its type and back: nothing happens on the host, and what was there before is
+/// still known.
+fn moved(version: Version) -> Result<()> {
+    let scenario = Scenario::namespace(version, "moved")?;
+    let before = scenario.running_config()?;
+    scenario.configure(TYPED)?;
+    scenario.workspace.apply()?;
+    for (from, to, configuration) in [
+        ("nmstate_linux_bridge.br0", "nmstate_interface.br0", GENERIC),
+        ("nmstate_interface.br0", "nmstate_linux_bridge.br0", TYPED),
+    ] {
+        let moved = format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n");
+        scenario.configure(&format!("{configuration}{moved}"))?;
+        let run = scenario.workspace.run(["plan"])?.succeeded()?;
+        ensure!(run.stdout.contains(&format!("{from} has moved to {to}")), "{}", run.stdout);
+        let run = scenario.workspace.apply()?;
+        ensure!(run.stdout.contains("0 added, 0 changed, 0 destroyed"), "{}", run.stdout);
+        scenario.workspace.assert_converged()?;
+    }
+
+    scenario.configure(OTHER)?;
+    let refused = scenario.workspace.run(["plan"])?.failed()?;
+    ensure!(refused.contains("cannot be moved to `nmstate_bond`"), "{refused}");
+
+    scenario.configure(TYPED)?;
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    Ok(())
+}
+
+/// An identity finds what it names, and follows a change that gives the entry another one.
+#[test]
+fn identity() -> Result<()> {
+    let scenario = Scenario::namespace(Version::V1_15, "identity")?;
+    let rule = ROUTE_RULE.configuration;
+    scenario.configure(&format!("{TYPED}{rule}"))?;
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
+    scenario.configure(&format!("{TYPED}{}", rule.replace("200", "300")))?;
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
+
+    let adopting = Scenario::on(&scenario.host, Version::V1_15)?;
+    adopting.configure(
+        r#"
+import {
+  to       = nmstate_linux_bridge.br0
+  identity = { name = "br0" }
+}
+import {
+  to       = nmstate_interface.br0
+  identity = { name = "br0", type = "linux-bridge" }
+}
+import {
+  to       = nmstate_route_rule.office
+  identity = { priority = 30000, route_table = 300 }
+}
+import {
+  to       = nmstate_hostname.this
+  identity = {}
+}
+"#,
+    )?;
+    adopting.workspace.run(["plan", "-generate-config-out=generated.tf"])?.succeeded()?;
+    let run = adopting.workspace.apply()?;
+    ensure!(run.stdout.contains("4 imported, 0 added, 0 changed, 0 destroyed"), "{}", run.stdout);
+    adopting.workspace.assert_converged()?;
+    let state = adopting.workspace.state()?.to_string();
+    ensure!(state.contains("\"identity\":{\"family\":\"ipv4\""), "{state}");
+    Ok(())
+}

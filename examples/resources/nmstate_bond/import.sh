@@ -1,0 +1,1 @@
+terraform import nmstate_bond.uplink bond0

@@ -1,0 +1,1 @@
+terraform import nmstate_dummy.router_id dummy0

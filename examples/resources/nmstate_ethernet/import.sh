@@ -1,0 +1,1 @@
+terraform import nmstate_ethernet.uplink eth0

@@ -1,0 +1,1 @@
+terraform import nmstate_hsr.ring hsr0

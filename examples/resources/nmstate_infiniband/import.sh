@@ -1,0 +1,1 @@
+terraform import nmstate_infiniband.storage ib0.8001

@@ -1,0 +1,1 @@
+terraform import nmstate_ip_tunnel.branch tunnel0

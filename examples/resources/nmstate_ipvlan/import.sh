@@ -1,0 +1,1 @@
+terraform import nmstate_ipvlan.service service0

@@ -1,0 +1,1 @@
+terraform import nmstate_linux_bridge.guests br0

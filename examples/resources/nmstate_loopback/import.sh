@@ -1,0 +1,1 @@
+terraform import nmstate_loopback.lo lo

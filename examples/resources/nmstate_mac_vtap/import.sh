@@ -1,0 +1,1 @@
+terraform import nmstate_mac_vtap.guest guest0

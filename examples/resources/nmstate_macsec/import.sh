@@ -1,0 +1,1 @@
+terraform import nmstate_macsec.uplink macsec0

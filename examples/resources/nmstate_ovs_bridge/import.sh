@@ -1,0 +1,1 @@
+terraform import nmstate_ovs_bridge.provider br-ex

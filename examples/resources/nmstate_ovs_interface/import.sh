@@ -1,0 +1,1 @@
+terraform import nmstate_ovs_interface.host host0

@@ -1,0 +1,1 @@
+terraform import nmstate_veth.container host0

@@ -1,0 +1,1 @@
+terraform import nmstate_vlan.storage bond0.100

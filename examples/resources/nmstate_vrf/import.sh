@@ -1,0 +1,1 @@
+terraform import nmstate_vrf.management vrf0

@@ -1,0 +1,1 @@
+terraform import nmstate_vxlan.overlay vxlan7

@@ -1,0 +1,1 @@
+terraform import nmstate_xfrm.branch ipsec1

@@ -1,0 +1,61 @@
+//! The name of a host: one per host, and always there.
+//!
+//! The name in `/etc/hostname` is no profile of NetworkManager, so no checkpoint covers it: the
+//! engine writes it after the change is confirmed.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::document::Document;
+use nmstate_schema::keys;
+use serde_json::json;
+
+use super::{DEFAULT_HOST, names_host};
+use crate::entry::Kind;
+use crate::layout::Layout;
+
+/// The host name.
+pub(crate) struct Hostname;
+
+impl Kind for Hostname {
+    fn type_name(&self) -> String {
+        "nmstate_hostname".into()
+    }
+
+    fn description(&self) -> String {
+        "The name of a host: the one it keeps, and the one it has now. What the configuration leaves \
+         out is not managed and keeps the host's value."
+            .into()
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::section(&keys::HOSTNAME, &[])
+    }
+
+    fn find(&self, state: &Document, _entry: &Json) -> Option<Json> {
+        Some(state.as_value().get("hostname").cloned().unwrap_or_else(|| json!({})))
+    }
+
+    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+        json!({ "hostname": entry })
+    }
+
+    /// The name that the kernel has cannot be taken away.
+    fn absent(&self, _entry: &Json) -> Json {
+        json!({ "hostname": { "config": "" } })
+    }
+
+    fn label(&self, _entry: &Json) -> String {
+        "the host name".into()
+    }
+
+    fn import_form(&self) -> &'static str {
+        DEFAULT_HOST
+    }
+
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        names_host(parts)
+    }
+
+    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
+        self.find(state, &Json::Null)
+    }
+}

@@ -1,0 +1,64 @@
+//! Which Open vSwitch bridge carries a physical network of OVN: one resource per network.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::document::Document;
+use nmstate_schema::keys;
+use serde_json::json;
+
+use crate::entry::Kind;
+use crate::layout::Layout;
+
+/// The key that names a mapping.
+const NAME: &str = "localnet";
+
+/// A mapping.
+pub(crate) struct OvnBridgeMapping;
+
+impl Kind for OvnBridgeMapping {
+    fn type_name(&self) -> String {
+        "nmstate_ovn_bridge_mapping".into()
+    }
+
+    fn description(&self) -> String {
+        "The Open vSwitch bridge that carries a physical network of OVN.".into()
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::section(&keys::OVN_BRIDGE_MAPPING, &["state"]).identified_by(&[NAME])
+    }
+
+    fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
+        let mappings = state.as_value().pointer("/ovn/bridge-mappings")?.as_array()?;
+        mappings.iter().find(|one| one.get(NAME) == entry.get(NAME)).cloned()
+    }
+
+    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+        json!({ "ovn": { "bridge-mappings": [entry] } })
+    }
+
+    fn absent(&self, entry: &Json) -> Json {
+        let absent = json!({ NAME: entry.get(NAME), "state": "absent" });
+        json!({ "ovn": { "bridge-mappings": [absent] } })
+    }
+
+    fn label(&self, entry: &Json) -> String {
+        format!("the mapping of `{}`", entry.get(NAME).and_then(Json::as_str).unwrap_or_default())
+    }
+
+    fn identity(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
+    fn import_form(&self) -> &'static str {
+        "LOCALNET"
+    }
+
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        parts.len() > 1
+    }
+
+    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
+        let [name] = parts else { return None };
+        self.find(state, &json!({ NAME: name }))
+    }
+}

@@ -1,0 +1,170 @@
+//! Policy routing rules: one resource per rule.
+//!
+//! The kernel cannot change a rule, and nmstate's list only ever adds: a changed rule is sent as
+//! the removal of its old form and the new form in one document. All that a rule says tells it
+//! from others, its priority too, and what it does not select by counts as well: the rule for all
+//! packets is another one than that for packets from a network.
+
+use nmstate_schema::Value as Json;
+use nmstate_schema::canonical::canonical;
+use nmstate_schema::compare::compare_section;
+use nmstate_schema::document::Document;
+use nmstate_schema::keys;
+use serde_json::json;
+
+use super::named_values;
+use crate::entry::Kind;
+use crate::layout::Layout;
+
+/// What names a rule, in the order of an import id.
+const IDENTITY: [&str; 5] = ["priority", "family", "ip-from", "ip-to", "route-table"];
+
+/// A rule.
+pub(crate) struct RouteRule;
+
+impl Kind for RouteRule {
+    fn type_name(&self) -> String {
+        "nmstate_route_rule".into()
+    }
+
+    fn description(&self) -> String {
+        "A policy routing rule, which chooses the routing table of a packet. What the configuration \
+         leaves out is not managed and keeps the host's value."
+            .into()
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::section(&keys::ROUTE_RULE, &["state"])
+    }
+
+    fn is_replaced(&self) -> bool {
+        true
+    }
+
+    fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
+        state.route_rules().find(|one| satisfies(one, entry)).cloned()
+    }
+
+    fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
+        let old = previous.and_then(|previous| self.find(state, previous));
+        let old = old.filter(|old| !satisfies(old, entry)).as_ref().map(removal);
+        let config: Vec<Json> = old.into_iter().chain([entry.clone()]).collect();
+        json!({ "route-rules": { "config": config } })
+    }
+
+    fn absent(&self, entry: &Json) -> Json {
+        json!({ "route-rules": { "config": [removal(&normal(entry))] } })
+    }
+
+    fn label(&self, entry: &Json) -> String {
+        let said = keys::ROUTE_RULE.keys.iter().filter_map(|key| Some((key, entry.get(key.name)?)));
+        let said = said.map(|(key, value)| match value {
+            Json::String(text) => format!("{} {text}", key.name),
+            other => format!("{} {other}", key.name),
+        });
+        format!("route rule `{}`", said.collect::<Vec<_>>().join(" "))
+    }
+
+    fn identity(&self) -> &'static [&'static str] {
+        &IDENTITY
+    }
+
+    fn import_form(&self) -> &'static str {
+        "PRIORITY[,FAMILY[,IP_FROM[,IP_TO[,ROUTE_TABLE]]]]"
+    }
+
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        parts.first().is_some_and(|first| first.parse::<u32>().is_err())
+    }
+
+    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
+        let named = named_values(&IDENTITY, parts);
+        named.get("priority")?;
+        let wanted = normal(&Json::Object(named.clone()));
+        let is_meant = |one: &&Json| named.keys().all(|key| one.get(key) == wanted.get(key));
+        state.route_rules().find(is_meant).cloned()
+    }
+}
+
+/// Whether a rule on the host is the one that `wanted` describes.
+fn satisfies(found: &Json, wanted: &Json) -> bool {
+    compare_section(&keys::ROUTE_RULE, None, wanted, found).is_empty()
+}
+
+/// A rule in canonical form.
+fn normal(rule: &Json) -> Json {
+    Document::from_value(json!({ "route-rules": { "config": [rule] } }))
+        .ok()
+        .and_then(|document| canonical(&document).route_rules().next().cloned())
+        .unwrap_or_else(|| rule.clone())
+}
+
+/// The entry that removes a rule and none that is narrower.
+fn removal(rule: &Json) -> Json {
+    let mut entry = rule.as_object().cloned().unwrap_or_default();
+    entry.insert("state".into(), "absent".into());
+    for key in ["ip-from", "ip-to"] {
+        entry.entry(key).or_insert_with(|| "".into());
+    }
+    Json::Object(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = r#"{"route-rules": {"config": [
+        {"family": "ipv4", "ip-from": "192.0.2.0/24", "priority": 100, "route-table": 200},
+        {"family": "ipv4", "priority": 101, "route-table": 200},
+        {"family": "ipv4", "ip-from": "192.0.2.0/24", "priority": 102, "route-table": 200, "fwmark": "0x30"}]}}"#;
+
+    fn host() -> Document {
+        canonical(&Document::parse(HOST).unwrap())
+    }
+
+    fn found(entry: &Json) -> Option<u64> {
+        RouteRule.find(&host(), entry)?.get("priority")?.as_u64()
+    }
+
+    #[test]
+    fn a_rule_is_all_that_it_says() {
+        assert_eq!(found(&json!({"ip-from": "192.0.2.7/24", "route-table": 200})), Some(100));
+        assert_eq!(found(&json!({"family": "ipv4", "route-table": 200})), Some(101));
+        assert_eq!(
+            found(&json!({"ip-from": "192.0.2.0/24", "route-table": 200, "fwmark": 48})),
+            Some(102)
+        );
+        assert_eq!(
+            found(&json!({"ip-from": "192.0.2.0/24", "route-table": 200, "priority": 5})),
+            None
+        );
+        assert_eq!(found(&json!({"ip-from": "192.0.2.0/24"})), None);
+    }
+
+    #[test]
+    fn a_changed_rule_takes_the_old_one_with_it() {
+        let old = json!({"family": "ipv4", "priority": 101, "route-table": 200});
+        let new = json!({"family": "ipv4", "priority": 101, "route-table": 300});
+        let desired = RouteRule.desired(&new, Some(&old), &host());
+        assert_eq!(
+            desired["route-rules"]["config"],
+            json!([
+                {"family": "ipv4", "priority": 101, "route-table": 200, "state": "absent", "ip-from": "", "ip-to": ""},
+                new
+            ])
+        );
+        let same = RouteRule.desired(&old, Some(&old), &host());
+        assert_eq!(same["route-rules"]["config"], json!([old]));
+    }
+
+    #[test]
+    fn an_import_names_as_much_as_is_needed() {
+        let import = |parts: &[&str]| {
+            RouteRule.find_import(&host(), parts).map(|one| one["route-table"].clone())
+        };
+        assert_eq!(import(&["100"]), Some(json!(200)));
+        assert_eq!(import(&["100", "ipv4", "192.0.2.0/24"]), Some(json!(200)));
+        assert_eq!(import(&["101", "", "192.0.2.0/24"]), None);
+        assert!(!RouteRule.starts_with_host(&["100"]) && RouteRule.starts_with_host(&["h", "100"]));
+    }
+}
