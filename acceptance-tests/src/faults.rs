@@ -45,8 +45,14 @@ use subject::Subject;
 
 pub use table::{Cell, Change, Fault, Step, cells};
 
-/// T of all transactions here, in seconds.
-const TIMEOUT: u64 = 10;
+/// T of the transactions on a kind of host, in seconds. A new login has to fit in, which takes an
+/// emulated machine a few seconds.
+fn timeout(kind: Kind) -> u64 {
+    match kind {
+        Kind::Namespace => 10,
+        Kind::Vm => 20,
+    }
+}
 
 /// How much is run at once, and whether what is known is run again.
 #[derive(Debug, Clone, Copy)]

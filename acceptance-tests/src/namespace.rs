@@ -27,6 +27,8 @@ const BOOT: &str = include_str!("namespace/boot.sh");
 /// Network of the management links, from the block for benchmarks (RFC 2544): no real network.
 const NETWORK: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
 pub(crate) const PREFIX_LENGTH: u8 = 15;
+/// Locally administered, and no host's.
+const BRIDGE_MAC: &str = "02:4c:42:00:00:01";
 
 /// Starts and ends namespace hosts.
 #[derive(Debug)]
@@ -158,10 +160,12 @@ fn create_links(site: &Site, record: &Record) -> Result<()> {
         if !namespace_exists(&outer) {
             run(Command::new("ip").args(["netns", "add", &outer]))?;
             let gateway = Ipv4Addr::from(u32::from(NETWORK) + 1);
+            // An address of its own: else it takes the lowest of its ports, and whenever a host
+            // comes or goes the others lose packets.
             batch(
                 &outer,
                 &format!(
-                    "link set lo up\nlink add mgmt type bridge\n\
+                    "link set lo up\nlink add mgmt address {BRIDGE_MAC} type bridge\n\
                      address add {gateway}/{PREFIX_LENGTH} dev mgmt\nlink set mgmt up\n"
                 ),
             )?;

@@ -45,6 +45,6 @@ cells! {
     run_full: RunFull BeforeApply Mtu;
     foreign_checkpoint: ForeignCheckpoint BeforeApply DefaultRoute;
     second_run: SecondRun BeforeApply Removal;
-    vm_faults: LinkCut10s Persist ManagementBondVlan, ClockJump Pending Mtu,
-        PacketLoss BeforeApply DataAddress, PowerLoss Persist DataAddress;
+    vm_faults: ClockJump Pending ManagementBondVlan, PacketLoss BeforeApply DataAddress,
+        PowerLoss Persist Mtu;
 }

@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::TIMEOUT;
 use super::inject::{inject, make_ready};
 use super::results::{Row, keep_log};
 use super::state::State;
 use super::subject::{Subject, printed};
 use super::table::{Cell, Change, Fault, Step};
+use super::timeout;
 use super::watcher::Watcher;
 use crate::record::Kind;
 
-/// The limit of invariant I1: NetworkManager undoes a change after T, and needs a moment for it.
-const LIMIT: Duration = Duration::from_secs(TIMEOUT + 15);
+/// NetworkManager undoes a change after T, and needs a moment for it (invariant I1).
+const GRACE: u64 = 15;
 /// How long a run may take to come to a step, or to its end. nmstate retries an activation for
 /// about 126 s.
 const RUN_LIMIT: Duration = Duration::from_secs(300);
@@ -70,7 +70,7 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
     let mut injected = inject(subject, cell.fault, &terraform)?;
     let mut relieved_at = Instant::now();
     let mut alone = None;
-    if let Some(lasts) = injected.lasts() {
+    if let Some(lasts) = injected.lasts(subject.place.kind) {
         sleep_until(injected.at + lasts);
         if injected.leaves_host_alone() {
             // Nobody has helped it, and nobody can.
@@ -85,11 +85,12 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
     }
     let run_ended_at = Instant::now();
     let run = printed(terraform)?;
-    if injected.lasts().is_none() {
+    if injected.lasts(subject.place.kind).is_none() {
         injected.relieve(subject)?;
     }
     // A run that ends has left the host at rest; one that was killed leaves it to the host.
-    let deadline = (relieved_at + LIMIT).max(run_ended_at + Duration::from_secs(3));
+    let limit = Duration::from_secs(timeout(subject.place.kind) + GRACE);
+    let deadline = (relieved_at + limit).max(run_ended_at + Duration::from_secs(3));
     let found = settled(subject, [&before, desired], deadline);
     let end = Instant::now();
     let login = wait_for_login(subject, deadline)?;

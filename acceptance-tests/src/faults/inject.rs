@@ -7,9 +7,9 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use super::TIMEOUT;
 use super::subject::{Subject, printed};
 use super::table::Fault;
+use super::timeout;
 use crate::process::provider_of;
 use crate::record::Kind;
 
@@ -101,9 +101,9 @@ pub(super) fn inject(subject: &Subject, fault: Fault, terraform: &Child) -> Resu
 impl Injected {
     /// How long it lasts by itself; `None` for one that lasts until the run has ended, or is over
     /// at once.
-    pub(super) fn lasts(&self) -> Option<Duration> {
+    pub(super) fn lasts(&self, kind: Kind) -> Option<Duration> {
         match self.fault {
-            Fault::LinkCut => Some(Duration::from_secs(TIMEOUT + 15)),
+            Fault::LinkCut => Some(Duration::from_secs(timeout(kind) + 15)),
             Fault::LinkCut10s => Some(Duration::from_secs(10)),
             Fault::SshdStopped5s => Some(Duration::from_secs(5)),
             Fault::SshReset

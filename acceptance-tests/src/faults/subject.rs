@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::state::State;
 use super::table::{Change, Step, addressed};
-use super::{TIMEOUT, locked};
+use super::{locked, timeout};
 use crate::host::Temporary;
 use crate::namespace::PREFIX_LENGTH;
 use crate::record::{HostOptions, Kind};
@@ -218,10 +218,11 @@ impl Subject {
         Ok(format!(
             "provider \"nmstate\" {{\n  host = \"subject\"\n  hosts = {{ subject = {{ address = \"{address}\" }} }}\n  \
              ssh = {{\n    user = \"{}\"\n    identity_file = \"{}\"\n    host_key = \"{key}\"\n    agent = false\n    \
-             config_file = \"none\"\n    connect_timeout = 5\n  }}\n  checkpoint = {{\n    timeout = {TIMEOUT}\n  }}\n}}\n\
+             config_file = \"none\"\n    connect_timeout = 5\n  }}\n  checkpoint = {{\n    timeout = {}\n  }}\n}}\n\
              resource \"nmstate_state\" \"this\" {{\n  desired = jsondecode({})\n}}\n",
             self.host.user(),
             self.host.identity_file().display(),
+            timeout(self.place.kind),
             quoted(&desired.to_string())
         ))
     }

@@ -196,6 +196,15 @@ impl Transaction<'_> {
                      needs longer, or leave the probe out",
                 )
             }
+            Objection::Lost(cause)
+                if is_answer(cause) && self.recorder.report().outage.is_none() =>
+            {
+                let message = "the checkpoint ended before the change could be confirmed";
+                Error::new(ErrorKind::Reverted, name, message).with_hint(
+                    "raise `checkpoint.timeout` when the host needs longer for a login; a restart of \
+                     NetworkManager ends a checkpoint too",
+                )
+            }
             Objection::Lost(_) => {
                 let message = "the change cut the connection to the host";
                 Error::new(ErrorKind::Reverted, name, message)
