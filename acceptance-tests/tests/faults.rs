@@ -45,6 +45,7 @@ cells! {
     run_full: RunFull BeforeApply Mtu;
     foreign_checkpoint: ForeignCheckpoint BeforeApply DefaultRoute;
     second_run: SecondRun BeforeApply Removal;
-    vm_faults: ClockJump Pending ManagementBondVlan, PacketLoss BeforeApply DataAddress,
-        PowerLoss Persist Mtu;
+    vm_clock_jump: ClockJump Pending ManagementBondVlan;
+    vm_packet_loss: PacketLoss BeforeApply DataAddress;
+    vm_power_loss: PowerLoss Persist Mtu;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use nmstate_schema::Value;
 use tokio::net::UnixStream;
 
-use super::{Client, SHORT_TIMEOUT};
+use super::{Client, SHORT_TIMEOUT, SHOW_TIMEOUT};
 use crate::error::{Error, ErrorKind};
 
 impl Client {
@@ -74,6 +74,16 @@ impl Client {
         let output = self.run(&argv, Vec::new(), SHORT_TIMEOUT).await?;
         let text = if output.success() { output.stdout_text() } else { output.stderr_text() };
         Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// Has the host write its profiles from memory to the disk, as any user may.
+    pub(crate) async fn flush(&self) -> Result<(), Error> {
+        let argv = ["sync", "-f", "/etc/NetworkManager"];
+        let output = self.run(&argv, Vec::new(), SHOW_TIMEOUT).await?;
+        match output.success() {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Remote, self.name(), output.stderr_text())),
+        }
     }
 
     /// The address that the host is reached at; `None` for this machine.

@@ -134,6 +134,7 @@ impl Transaction<'_> {
         self.recorder.note("committed");
         step::reached("persist").await;
         self.written(failures)?;
+        self.flush().await?;
         self.as_left(good.after).await
     }
 
@@ -159,6 +160,7 @@ impl Transaction<'_> {
         let good = self.noted(good)?;
         let failures = bus.send(&good.calls).await;
         self.written(failures)?;
+        self.flush().await?;
         self.as_left(good.after).await.map(Some)
     }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use nmstate_schema::document::Document;
 use tokio::time::sleep;
 
-use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, Transaction};
+use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, Transaction, is_loss};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::{NetworkManager, ProfileCall};
 use crate::snapshot::Snapshot;
@@ -107,6 +107,26 @@ impl Transaction<'_> {
             hostname.remove("config");
         }
         Document::from_value(tree).unwrap_or_else(|_| self.change.document.clone())
+    }
+
+    /// Makes what was written outlive a loss of power. NetworkManager leaves it to the kernel when
+    /// its files reach the disk, which may be half a minute later.
+    pub(super) async fn flush(&mut self) -> Result<(), Objection> {
+        if self.options.persist == Persist::Never {
+            return Ok(());
+        }
+        match self.client.flush().await {
+            Ok(()) => Ok(()),
+            Err(error) if is_loss(error.kind) => Err(Objection::Lost(error)),
+            Err(error) => {
+                let message = format!(
+                    "a loss of power within the next minute may undo the change: `sync` failed: {}",
+                    error.message
+                );
+                self.recorder.report_mut().warnings.push(message);
+                Ok(())
+            }
+        }
     }
 
     /// The interfaces of which no profile may be left.
