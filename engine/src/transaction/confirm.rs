@@ -122,9 +122,7 @@ impl Transaction<'_> {
             () = cancel => Err(Objection::Cancelled),
             error = extend => Err(Objection::Lost(error)),
             good = self.judge(&bus) => good,
-            () = heartbeat.silence(SILENCE * 3) => {
-                Err(Objection::Lost(Error::new(ErrorKind::Unreachable, self.name(), "no sign of life")))
-            }
+            () = heartbeat.silence(SILENCE * 3) => Err(self.silent()),
         };
         if !matches!(good, Err(Objection::Lost(_))) {
             self.recorder.answered();
@@ -174,6 +172,11 @@ impl Transaction<'_> {
             Err(_) => {}
         }
         judged
+    }
+
+    /// The objection to a connection that is dead without having said so.
+    pub(super) fn silent(&self) -> Objection {
+        Objection::Lost(Error::new(ErrorKind::Unreachable, self.name(), "no sign of life"))
     }
 
     fn objection_error(&self, objection: &Objection) -> Error {

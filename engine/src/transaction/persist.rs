@@ -9,7 +9,8 @@ use std::time::Instant;
 use nmstate_schema::document::Document;
 use tokio::time::sleep;
 
-use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, Transaction, is_loss};
+use super::connection::Heartbeat;
+use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, SILENCE, Transaction, is_loss};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::{NetworkManager, ProfileCall};
 use crate::snapshot::Snapshot;
@@ -115,7 +116,14 @@ impl Transaction<'_> {
         if self.options.persist == Persist::Never {
             return Ok(());
         }
-        match self.client.flush().await {
+        // A slow disk takes its time, a host that is gone shows no sign of life.
+        let mut heartbeat = Heartbeat::start(&self.client).await;
+        let flushed = tokio::select! {
+            biased;
+            flushed = self.client.flush() => flushed,
+            () = heartbeat.silence(SILENCE * 3) => return Err(self.silent()),
+        };
+        match flushed {
             Ok(()) => Ok(()),
             Err(error) if is_loss(error.kind) => Err(Objection::Lost(error)),
             Err(error) => {
