@@ -139,6 +139,8 @@ fn compare_interface(desired: &Value, current: &Document, differences: &mut Vec<
     let mut desired = desired.clone();
     lookup::resolve_identifier(&mut desired);
     compare_type(&desired, found, &path, differences);
+    lookup::resolve_copied_address(&mut desired, current);
+    crate::keys::without_ineffective(&mut desired, found);
     // What the interface is found by is not compared once it is found.
     for key in ["name", "type", "state", "identifier"] {
         desired.shift_remove(key);

@@ -26,6 +26,7 @@ mod vlan;
 
 pub use self::dns::{DNS_CLIENT, DNS_RESOLVER, HOSTNAME};
 pub use self::interface::INTERFACE;
+pub(crate) use self::interface::without_ineffective;
 pub use self::model::{
     Access, Check, Choice, Extras, InterfaceType, Key, Kind, Literal, Order, Section, Text,
 };

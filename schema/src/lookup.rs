@@ -66,6 +66,21 @@ pub(crate) fn resolve_identifier(desired: &mut Map<String, Value>) {
     }
 }
 
+/// An interface that copies the hardware address of another is to have the one that came with the
+/// other's card, or else the one that the other has.
+pub(crate) fn resolve_copied_address(desired: &mut Map<String, Value>, current: &Document) {
+    let source = desired.get("copy-mac-from").and_then(Value::as_str);
+    let address = source.and_then(|name| current.interface(name)).and_then(|source| {
+        ["permanent-mac-address", "mac-address"]
+            .iter()
+            .filter_map(|key| source.get(*key))
+            .find(|address| address.as_str().is_some_and(|address| !address.is_empty()))
+    });
+    if let Some(address) = address.cloned() {
+        desired.insert("mac-address".to_owned(), address);
+    }
+}
+
 /// The desired document with the kernel's name wherever it refers to an interface.
 pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Document {
     let rename = |name: &str| kernel_name(name, desired, current);

@@ -28,6 +28,7 @@ const SHOWN: &str = r#"{
      "802.1x": {"identity": "host1", "password": "<_password_hid_by_nmstate>"}},
     {"name": "eth2", "type": "ethernet", "state": "up", "controller": "bond1", "mtu": 1500, "ipv4": {"enabled": false}},
     {"name": "eth3", "type": "ethernet", "state": "up", "controller": "bond1", "mtu": 1500},
+    {"name": "eth6", "type": "ethernet", "state": "up", "mac-address": "52:54:00:AA:00:06", "permanent-mac-address": "52:54:00:AA:00:02"},
     {"name": "eth4", "type": "ethernet", "state": "down", "mtu": 1500, "profile-name": "cable"},
     {"name": "eth5", "type": "ethernet", "state": "up", "mac-address": "52:54:00:AA:00:05", "profile-name": "wan"},
     {"name": "bond1", "type": "bond", "state": "up", "mac-address": "52:54:00:AA:00:02", "mtu": 1500,
@@ -42,6 +43,10 @@ const SHOWN: &str = r#"{
          "multicast-router": "auto", "stp": {"enabled": false, "forward-delay": 15, "hello-time": 2, "max-age": 20, "priority": 32768}},
        "port": [{"name": "veth0", "stp-hairpin-mode": false, "stp-path-cost": 2, "stp-priority": 32,
           "vlan": {"mode": "trunk", "enable-native": true, "tag": 5, "trunk-tags": [{"id": 10}, {"id-range": {"min": 20, "max": 29}}]}}]}},
+    {"name": "bond2", "type": "bond", "state": "up", "mac-address": "52:54:00:AA:00:07",
+     "link-aggregation": {"mode": "active-backup", "options": {"fail_over_mac": "active"}}},
+    {"name": "vrf1", "type": "vrf", "state": "up", "accept-all-mac-addresses": true, "vrf": {"port": [], "route-table-id": 100}},
+    {"name": "ovs1", "type": "ovs-bridge", "state": "up", "bridge": {"port": []}},
     {"name": "lo", "type": "loopback", "state": "up"}
   ]
 }"#;
@@ -89,6 +94,12 @@ fn spellings_that_mean_the_same_are_satisfied() {
         "name: br0, bridge: {port: [{name: veth0}]}",
         "name: br0, bridge: {port: [{name: veth0, vlan: {mode: trunk, trunk-tags: [{id-range: {min: 20, max: 25}}, {id: 10}, {id-range: {min: 26, max: 29}}]}}]}",
         "name: wan, identifier: mac-address, mac-address: '52:54:00:aa:00:05'",
+        "name: bond1, copy-mac-from: eth6",
+        "name: bond2, mac-address: '52:54:00:AA:00:09'",
+        "name: bond2, mac-address: '52:54:00:AA:00:09', bond: {mode: 1}",
+        "name: vrf1, mac-address: '52:54:00:AA:00:09', vrf: {route-table-id: 0}",
+        "name: vrf1, accept-all-mac-addresses: no",
+        "name: ovs1, mtu: 9000, ipv4: {enabled: true}, ipv6: {enabled: true}",
         "name: eth9, state: absent",
         "name: dummy0, type: dummy, state: down",
         "name: eth4, state: absent",
@@ -150,6 +161,15 @@ fn differences_name_exactly_what_differs() {
             "name: bond1, bond: {ports-config: [{name: eth2, priority: 5}, {name: eth3}]}",
             &["interfaces[bond1].link-aggregation.ports-config[eth2].priority"],
         ),
+        ("name: bond1, copy-mac-from: eth5", &["interfaces[bond1].mac-address"]),
+        (
+            "name: bond2, mac-address: '52:54:00:AA:00:09', bond: {options: {fail_over_mac: none}}",
+            &[
+                "interfaces[bond2].mac-address",
+                "interfaces[bond2].link-aggregation.options.fail_over_mac",
+            ],
+        ),
+        ("name: vrf1, vrf: {route-table-id: 7}", &["interfaces[vrf1].vrf.route-table-id"]),
         ("name: bond1.10, vlan: {id: 11}", &["interfaces[bond1.10].vlan.id"]),
         (
             "name: bond1.10, vlan: {id: 10, ingress-qos-map: []}",

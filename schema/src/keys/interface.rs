@@ -274,6 +274,42 @@ static ALT_NAME: Section = Section::new(
 )
 .identity(&["name"]);
 
+/// Drops from a desired interface in normal form what nmstate ignores on one such as `current`.
+pub(crate) fn without_ineffective(desired: &mut Map<String, Value>, current: &Map<String, Value>) {
+    let ineffective: &[&str] = match current.get("type").and_then(Value::as_str) {
+        // A routing domain has no link layer.
+        Some("vrf") if desired.get("accept-all-mac-addresses") == Some(&Value::Bool(false)) => {
+            &["mac-address", "accept-all-mac-addresses"]
+        }
+        Some("vrf") => &["mac-address"],
+        // A switch is reached by an interface of its own.
+        Some("ovs-bridge") => &["mtu", "ipv4", "ipv6"],
+        Some("bond") if has_address_of_port(current) && !may_have_own_address(desired) => {
+            &["mac-address"]
+        }
+        _ => &[],
+    };
+    for name in ineffective {
+        desired.shift_remove(*name);
+    }
+}
+
+/// Whether the active port of a bond decides about its hardware address.
+fn has_address_of_port(bond: &Map<String, Value>) -> bool {
+    bond.get("link-aggregation").is_some_and(|settings| {
+        settings["mode"] == "active-backup" && settings["options"]["fail_over_mac"] == "active"
+    })
+}
+
+/// Whether a desired bond says that its active port no longer does.
+fn may_have_own_address(bond: &Map<String, Value>) -> bool {
+    bond.get("link-aggregation").is_some_and(|settings| {
+        let mode = settings.get("mode").is_some_and(|mode| mode != "active-backup");
+        let option = &settings["options"]["fail_over_mac"];
+        mode || (!option.is_null() && option != "active")
+    })
+}
+
 /// `unknown` says nothing.
 fn normal_interface(section: &mut Map<String, Value>) {
     for name in ["type", "state"] {

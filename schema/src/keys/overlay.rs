@@ -1,5 +1,7 @@
 //! Virtual interfaces on top of one other interface, and VRFs.
 
+use serde_json::{Map, Value};
+
 use super::kinds::REFERENCE;
 use super::{Choice, Key, Literal, Order, Section, Text};
 
@@ -45,9 +47,12 @@ pub(super) static VRF: Section = Section::new(
         Key::list("port", &REFERENCE, Order::Unordered)
             .aliases(&["ports"])
             .doc("The interfaces that belong to the VRF; the list is complete"),
-        Key::u32("route-table-id").doc("The routing table of the VRF; required to create one"),
+        Key::u32("route-table-id").doc(
+            "The routing table of the VRF; required to create one, and 0 keeps the one it has",
+        ),
     ],
-);
+)
+.expected(expected_vrf);
 
 /// The settings of a MACVLAN or a MACVTAP.
 pub(super) static MAC_VLAN: Section = Section::new(
@@ -103,3 +108,10 @@ pub(super) static INFINIBAND: Section = Section::new(
             .doc("The key of the partition, such as `0x8001`; `0xffff` for the card itself"),
     ],
 );
+
+/// The host keeps the table that it has.
+fn expected_vrf(section: &mut Map<String, Value>) {
+    if section.get("route-table-id").is_some_and(|table| *table == 0) {
+        section.shift_remove("route-table-id");
+    }
+}
