@@ -1,8 +1,12 @@
 //! The rules of the crate, from the outside: documents as users write them against what
 //! `nmstatectl show --json` prints.
 
+mod agreement;
+mod agreement_rest;
 mod compare;
+mod deviations;
 mod facts;
+mod generate;
 mod nmstate;
 mod revert;
 mod table;
