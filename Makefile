@@ -4,6 +4,7 @@
 #   make test     lints, unit tests, acceptance tests on both kinds of host
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
+#   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
 #   make lab-down end all lab hosts of this checkout
 
 export CARGO_TERM_COLOR ?= auto
@@ -14,8 +15,8 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 # Never with -p: all binaries are built with the same features, so what they share is built once.
 LAB = cargo run -q --bin lab --
 
-.PHONY: demo test lint unit acceptance bench faults setup setup-test setup-release build \
-	build-failpoints lab-down
+.PHONY: demo test lint unit acceptance bench faults fuzz setup setup-test setup-release setup-fuzz \
+	build build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
 # nearly all the time, and builds in less.
@@ -61,8 +62,22 @@ bench: setup-release
 	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl
 	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q --bin bench
 
+# FUZZ_SECONDS=60 shortens it. What is found is kept in fuzz/artifacts, what leads to new code in
+# fuzz/corpus. Without a sanitizer, which the stable toolchain has not; there is no unsafe code.
+FUZZ_SECONDS ?= 600
+fuzz: setup-fuzz
+	for target in document comparison wire; do \
+		mkdir -p fuzz/corpus/$$target; \
+		cargo fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
+			-print_final_stats=1 || exit; \
+	done
+
 setup-test:
 	@./setup.sh test
+
+setup-fuzz:
+	@./setup.sh fuzz
 
 setup-release:
 	@./setup.sh release

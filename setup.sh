@@ -2,8 +2,8 @@
 # Installs what the build itself needs and what is missing: a C compiler, OpenSSL's headers,
 # Python's venv for Terraform from PyPI. What the lab needs is installed by `lab setup`. With the
 # argument `test` also what only tests need: cargo-nextest and an sshd; with `release` make and
-# perl, which build the OpenSSL that a release carries. Says what it does; does nothing when all is
-# there.
+# perl, which build the OpenSSL that a release carries; with `fuzz` cargo-fuzz and a C++ compiler
+# for the fuzzer. Says what it does; does nothing when all is there.
 set -eu
 
 missing=
@@ -11,6 +11,7 @@ need() { # program package
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 need cc gcc
+[ "${1:-}" != fuzz ] || need c++ g++
 need python3 python3
 need pkg-config pkg-config
 pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
@@ -35,6 +36,13 @@ command -v cargo >/dev/null 2>&1 || {
 if [ "${1:-}" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
     echo "setup: installing cargo-nextest (about 3 minutes)"
     cargo install --locked cargo-nextest
+fi
+if [ "${1:-}" = fuzz ]; then
+    command -v cargo-fuzz >/dev/null 2>&1 || {
+        echo "setup: installing cargo-fuzz (about a minute)"
+        cargo install --locked cargo-fuzz
+    }
+    exit
 fi
 # Without -p, so that what it shares with the provider is compiled the same way, and only once.
 cargo build --bin lab

@@ -7,6 +7,7 @@ mod compare;
 mod deviations;
 mod facts;
 mod generate;
+mod hostile;
 mod nmstate;
 mod revert;
 mod table;

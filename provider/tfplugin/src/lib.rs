@@ -30,6 +30,8 @@ pub mod serve;
 pub mod types;
 pub mod value;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod grpc;
 mod msgpack;
 mod service;
