@@ -119,11 +119,18 @@ fn kind_value(kind: &Kind, interface_type: Option<&str>, value: &Value) -> Value
     canonical.unwrap_or_else(|| value.clone())
 }
 
-fn list(mut items: Vec<Value>, item: &Kind, order: Order) -> Value {
-    if order == Order::Unordered {
-        items.sort_by_cached_key(|value| walk::sort_key(item, value));
-        items.dedup();
+fn list(items: Vec<Value>, item: &Kind, order: Order) -> Value {
+    if order == Order::Exact {
+        return Value::Array(items);
     }
+    let keyed = items.into_iter().map(|value| (walk::sort_key(item, &value), value));
+    let mut keyed: Vec<_> = keyed.collect();
+    // Items without an identity of their own are few; writing out each one would cost most of all.
+    keyed.sort_by(|(one_key, one), (other_key, other)| {
+        one_key.cmp(other_key).then_with(|| one.to_string().cmp(&other.to_string()))
+    });
+    let mut items: Vec<_> = keyed.into_iter().map(|(_, value)| value).collect();
+    items.dedup();
     Value::Array(items)
 }
 

@@ -29,8 +29,9 @@ pub fn compare(desired: &Document, current: &Document) -> Vec<Difference> {
     let current = canonical(current);
     let desired = lookup::with_kernel_names(&canonical(desired), &current);
     let mut differences = Vec::new();
+    let shown = lookup::Index::of(&current);
     for interface in desired.interfaces() {
-        compare_interface(interface, &current, &mut differences);
+        compare_interface(interface, &shown, &mut differences);
     }
     if let (Value::Object(mut rest), Value::Object(current)) =
         (desired.into_value(), current.into_value())
@@ -84,9 +85,9 @@ pub fn is_remaining_nic(difference: &Difference, current: &Document) -> bool {
 /// configuration.
 pub fn removed_hardware(desired: &Document, current: &Document) -> Vec<String> {
     let removed = desired.interfaces().filter(|interface| interface["state"] == "absent");
+    let current = lookup::Index::of(current);
     let found = removed.filter_map(Value::as_object).filter_map(|interface| {
-        lookup::find_interface(current, interface)
-            .filter(|found| !found.get("type").is_none_or(lookup::is_virtual))
+        current.find(interface).filter(|found| !found.get("type").is_none_or(lookup::is_virtual))
     });
     found.filter_map(|found| Some(found.get("name")?.as_str()?.to_owned())).collect()
 }
@@ -102,12 +103,16 @@ fn has_profile(interface: Option<&Map<String, Value>>) -> bool {
 }
 
 /// Whether an interface is as desired. Its state decides whether its settings matter at all.
-fn compare_interface(desired: &Value, current: &Document, differences: &mut Vec<Difference>) {
+fn compare_interface(
+    desired: &Value,
+    current: &lookup::Index<'_>,
+    differences: &mut Vec<Difference>,
+) {
     let Value::Object(desired) = desired else { return };
     let name = desired.get("name").and_then(Value::as_str).unwrap_or_default();
     let path = Path::new().join("interfaces").join(lookup::item(name));
     let state = desired.get("state").and_then(Value::as_str).unwrap_or("up");
-    let found = lookup::find_interface(current, desired);
+    let found = current.find(desired);
     let is_virtual = found.unwrap_or(desired).get("type").is_some_and(lookup::is_virtual);
     let found_state = found.map(|found| found.get("state").and_then(Value::as_str).unwrap_or("up"));
     let is_satisfied = match (state, found_state) {

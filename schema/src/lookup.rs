@@ -3,6 +3,8 @@
 //! A document may name an interface by its kernel name, by an alternative name, or by an
 //! identifier such as its hardware address; the host always shows the kernel name.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use crate::canonical::section_value;
@@ -21,40 +23,95 @@ pub(crate) fn is_virtual(type_name: &Value) -> bool {
     type_name.as_str().and_then(interface_type).is_some_and(|known| known.is_virtual)
 }
 
+/// The interfaces of a document by what they are called, so that finding each of many takes no
+/// look at all of them.
+pub(crate) struct Index<'a> {
+    all: Vec<&'a Map<String, Value>>,
+    /// One name may be that of an interface in the kernel and of some outside.
+    by_name: HashMap<&'a str, Vec<&'a Map<String, Value>>>,
+    by_alternative_name: HashMap<&'a str, &'a Map<String, Value>>,
+    by_profile: HashMap<&'a str, &'a Map<String, Value>>,
+}
+
+impl<'a> Index<'a> {
+    /// Of a document in normal form.
+    pub(crate) fn of(document: &'a Document) -> Index<'a> {
+        let all: Vec<_> = document.interfaces().filter_map(Value::as_object).collect();
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_alternative_name = HashMap::new();
+        let mut by_profile = HashMap::new();
+        for interface in &all {
+            let text = |key: &str| interface.get(key).and_then(Value::as_str);
+            if let Some(name) = text("name") {
+                by_name.entry(name).or_default().push(*interface);
+            }
+            if let Some(profile) = text("profile-name") {
+                by_profile.entry(profile).or_insert(*interface);
+            }
+            let names = interface.get("alt-names").and_then(Value::as_array);
+            for name in names.into_iter().flatten().filter_map(|entry| entry.get("name")?.as_str())
+            {
+                by_alternative_name.entry(name).or_insert(*interface);
+            }
+        }
+        Index { all, by_name, by_alternative_name, by_profile }
+    }
+
+    /// The interfaces of this name.
+    pub(crate) fn named(&self, name: &str) -> &[&'a Map<String, Value>] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The interface that `desired` describes, of those that are here. Both are in normal form.
+    pub(crate) fn find(&self, desired: &Map<String, Value>) -> Option<&'a Map<String, Value>> {
+        let identifier = desired.get("identifier").and_then(Value::as_str).unwrap_or("name");
+        let having = |key: &str, value: &Value| {
+            self.all.iter().copied().find(|interface| interface.get(key) == Some(value))
+        };
+        match identifier {
+            "mac-address" => {
+                let address = desired.get("mac-address")?;
+                having("permanent-mac-address", address).or_else(|| having("mac-address", address))
+            }
+            "pci-address" => having("pci-address", desired.get("pci-address")?),
+            _ => {
+                let name = desired.get("name")?.as_str()?;
+                let is_user_space = desired.get("type").map(is_user_space);
+                self.named(name)
+                    .iter()
+                    .copied()
+                    .filter(|interface| match is_user_space {
+                        Some(true) => interface.get("type") == desired.get("type"),
+                        Some(false) => !interface.get("type").is_some_and(self::is_user_space),
+                        None => true,
+                    })
+                    .min_by_key(|interface| interface.get("type").is_some_and(self::is_user_space))
+                    .or_else(|| self.by_alternative_name.get(name).copied())
+            }
+        }
+    }
+
+    /// The name in the kernel of an interface that `desired` calls `name`, if that is another one.
+    fn kernel_name(&self, name: &str, desired: &Index<'_>) -> Option<String> {
+        if !self.named(name).is_empty() {
+            return None;
+        }
+        let by_identifier = desired.named(name).first();
+        by_identifier
+            .and_then(|desired| self.find(desired))
+            .or_else(|| self.by_alternative_name.get(name).copied())
+            .or_else(|| self.by_profile.get(name).copied())
+            .and_then(|interface| interface.get("name")?.as_str())
+            .map(str::to_owned)
+    }
+}
+
 /// The interface that `desired` describes, of those that the host has. Both are in normal form.
 pub(crate) fn find_interface<'a>(
     current: &'a Document,
     desired: &Map<String, Value>,
 ) -> Option<&'a Map<String, Value>> {
-    let interfaces = || current.interfaces().filter_map(Value::as_object);
-    let identifier = desired.get("identifier").and_then(Value::as_str).unwrap_or("name");
-    match identifier {
-        "mac-address" => {
-            let address = desired.get("mac-address")?;
-            let has =
-                |interface: &&Map<String, Value>, key: &str| interface.get(key) == Some(address);
-            interfaces()
-                .find(|interface| has(interface, "permanent-mac-address"))
-                .or_else(|| interfaces().find(|interface| has(interface, "mac-address")))
-        }
-        "pci-address" => {
-            let address = desired.get("pci-address")?;
-            interfaces().find(|interface| interface.get("pci-address") == Some(address))
-        }
-        _ => {
-            let name = desired.get("name")?;
-            let is_user_space = desired.get("type").map(is_user_space);
-            interfaces()
-                .filter(|interface| interface.get("name") == Some(name))
-                .filter(|interface| match is_user_space {
-                    Some(true) => interface.get("type") == desired.get("type"),
-                    Some(false) => !interface.get("type").is_some_and(self::is_user_space),
-                    None => true,
-                })
-                .min_by_key(|interface| interface.get("type").is_some_and(self::is_user_space))
-                .or_else(|| interfaces().find(|interface| has_alternative_name(interface, name)))
-        }
-    }
+    Index::of(current).find(desired)
 }
 
 /// An interface that is found by an identifier keeps its kernel name, and the name that the
@@ -68,9 +125,9 @@ pub(crate) fn resolve_identifier(desired: &mut Map<String, Value>) {
 
 /// An interface that copies the hardware address of another is to have the one that came with the
 /// other's card, or else the one that the other has.
-pub(crate) fn resolve_copied_address(desired: &mut Map<String, Value>, current: &Document) {
+pub(crate) fn resolve_copied_address(desired: &mut Map<String, Value>, current: &Index<'_>) {
     let source = desired.get("copy-mac-from").and_then(Value::as_str);
-    let address = source.and_then(|name| current.interface(name)).and_then(|source| {
+    let address = source.and_then(|name| current.named(name).first()).and_then(|source| {
         ["permanent-mac-address", "mac-address"]
             .iter()
             .filter_map(|key| source.get(*key))
@@ -83,7 +140,8 @@ pub(crate) fn resolve_copied_address(desired: &mut Map<String, Value>, current: 
 
 /// The desired document with the kernel's name wherever it refers to an interface.
 pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Document {
-    let rename = |name: &str| kernel_name(name, desired, current);
+    let (indexed, shown) = (Index::of(desired), Index::of(current));
+    let rename = |name: &str| shown.kernel_name(name, &indexed);
     let mut value = desired.as_value().clone();
     walk::rename_references(&Kind::Section(&STATE), None, &mut value, &rename);
     Document::from_tree(value)
@@ -133,26 +191,6 @@ pub(crate) fn ports(interface: &Value) -> Vec<String> {
 
 fn port_name(entry: &Value) -> Option<String> {
     entry.as_str().or_else(|| entry.get("name")?.as_str()).map(str::to_owned)
-}
-
-fn kernel_name(name: &str, desired: &Document, current: &Document) -> Option<String> {
-    if current.interface(name).is_some() {
-        return None;
-    }
-    let by_identifier = desired.interface(name).and_then(Value::as_object);
-    let wanted = Value::from(name);
-    let interfaces = || current.interfaces().filter_map(Value::as_object);
-    by_identifier
-        .and_then(|desired| find_interface(current, desired))
-        .or_else(|| interfaces().find(|interface| has_alternative_name(interface, &wanted)))
-        .or_else(|| interfaces().find(|interface| interface.get("profile-name") == Some(&wanted)))
-        .and_then(|interface| interface.get("name")?.as_str())
-        .map(str::to_owned)
-}
-
-fn has_alternative_name(interface: &Map<String, Value>, name: &Value) -> bool {
-    let names = interface.get("alt-names").and_then(Value::as_array);
-    names.into_iter().flatten().any(|entry| entry.get("name") == Some(name))
 }
 
 /// Whether interfaces of this type are unknown to the kernel.

@@ -44,10 +44,7 @@ pub(crate) fn item_step(kind: &Kind, value: &Value, index: usize) -> Step {
 pub(crate) fn sort_key(kind: &Kind, value: &Value) -> Vec<String> {
     match kind {
         Kind::Section(section) if !section.identity.is_empty() => {
-            let names = section.identity.iter();
-            let mut key: Vec<String> = names.map(|name| sortable(&value[*name])).collect();
-            key.push(value.to_string());
-            key
+            section.identity.iter().map(|name| sortable(&value[*name])).collect()
         }
         _ => vec![sortable(value)],
     }
