@@ -4,6 +4,7 @@
 #   make test     lints, unit tests, acceptance tests on both kinds of host
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
+#   make roundtrip documents through Terraform and back; target/roundtrip.json
 #   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
 #   make lab-down end all lab hosts of this checkout
 
@@ -15,8 +16,8 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 # Never with -p: all binaries are built with the same features, so what they share is built once.
 LAB = cargo run -q --bin lab --
 
-.PHONY: demo test lint unit acceptance bench faults fuzz setup setup-test setup-release setup-fuzz \
-	build build-failpoints lab-down
+.PHONY: demo test lint unit acceptance bench faults roundtrip fuzz setup setup-test setup-release \
+	setup-fuzz build build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
 # nearly all the time, and builds in less.
@@ -58,8 +59,14 @@ faults: setup-test build-failpoints
 	$(LAB) prepare
 	$(TARGET)/debug/faults $(FAULTS)
 
+# ROUNDTRIP='namespace as-written' runs those that have these words. Goes on where it was ended.
+roundtrip: setup-test build
+	$(LAB) prepare
+	$(TARGET)/debug/roundtrip $(ROUNDTRIP)
+
 bench: setup-release
 	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl
+	cargo bench -q --no-run -p nmstate-schema --bench scale
 	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q --bin bench
 
 # FUZZ_SECONDS=60 shortens it. What is found is kept in fuzz/artifacts, what leads to new code in

@@ -16,6 +16,7 @@
 //! - [`setup`] — installs the programs that the lab needs
 //! - [`terraform`] — the real program on two versions, with the provider from a mirror
 //! - [`faults`] — faults at every step of every change: what `make faults` runs
+//! - [`roundtrip`] — documents through Terraform and back: what `make roundtrip` runs
 //! - [`demo`] and [`bench`] — what `make demo` and `make bench` run
 //! - [`forward`] — the TCP forwarder between 127.0.0.1 and a namespace host
 
@@ -35,6 +36,7 @@ mod process;
 mod qmp;
 mod ready;
 mod record;
+pub mod roundtrip;
 pub mod setup;
 pub mod terraform;
 mod vm;

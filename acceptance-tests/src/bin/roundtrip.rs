@@ -1,0 +1,41 @@
+//! `make roundtrip`: documents through Terraform and back, see `acceptance_tests::roundtrip`.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use acceptance_tests::roundtrip;
+use clap::Parser;
+
+/// Applies, plans, imports, changes and destroys documents on real hosts.
+///
+/// Writes target/roundtrip.json after each. What went well with this very provider is not run again.
+#[derive(Parser)]
+#[command(name = "roundtrip")]
+struct Arguments {
+    /// Only cells that have each of these words in `HOST-KIND DOCUMENT VARIANT FORM`
+    words: Vec<String>,
+    /// Run what is known again
+    #[arg(long)]
+    again: bool,
+}
+
+fn main() -> ExitCode {
+    let Arguments { words, again } = Arguments::parse();
+    let is_meant = |cell: &roundtrip::Cell| {
+        let kind = roundtrip::host_kind(cell).name();
+        let name = [kind, cell.document(), cell.variant.name(), cell.form.name()];
+        words.iter().all(|word| name.contains(&word.as_str()))
+    };
+    let run = || {
+        let cells: Vec<_> = roundtrip::cells()?.into_iter().filter(is_meant).collect();
+        roundtrip::run(&cells, again)
+    };
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "\nroundtrip: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One document in one spelling and form, from the first apply to the last trace.
+
+use anyhow::{Context, Result, bail, ensure};
+use nmstate_schema::Value;
+use serde_json::json;
+
+use super::document::Document;
+use super::form::{self, Form};
+use super::variant::Variant;
+use crate::Host;
+use crate::terraform::{Terraform, Workspace, changes, provider_block};
+
+/// What is run as one.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    pub(super) document: Document,
+    /// The spelling.
+    pub variant: Variant,
+    /// What it is written as.
+    pub form: Form,
+}
+
+impl Cell {
+    /// The name of the document.
+    pub fn document(&self) -> &str {
+        &self.document.name
+    }
+
+    /// The types of its interfaces.
+    pub fn interface_types(&self) -> Vec<&str> {
+        let interfaces = self.document.state["interfaces"].as_array().into_iter().flatten();
+        interfaces.filter_map(|interface| interface["type"].as_str()).collect()
+    }
+
+    /// Applies, plans, refreshes, imports, changes and destroys; an error says what was wrong.
+    pub(super) fn run(&self, host: &Host, terraform: impl Fn() -> Result<Terraform>) -> Result<()> {
+        let Document { state, before, .. } = &self.document;
+        if let Some(before) = before {
+            let input = before.to_string();
+            let answer = host.exec_with_input(&["nmstatectl", "apply", "-q"], input.as_bytes())?;
+            ensure!(answer.status == 0, "the state before cannot be applied: {}", answer.stderr);
+        }
+        let as_before = shown(host)?;
+        let spelled = self.variant.of(state).context("the variant is that of the file")?;
+        let written = self.form.of(&spelled).context("the document has no such form")?;
+        let workspace = Workspace::new(terraform()?)?;
+        let configure = |workspace: &Workspace, resources: &Value| {
+            workspace.write("resources.tf.json", &resources.to_string())?;
+            workspace.configure(&provider_block(&[host], ""))
+        };
+        configure(&workspace, &written.resources())?;
+        workspace.apply().context("apply")?;
+        workspace.assert_converged().context("after the apply")?;
+
+        let applied = transactions(host)?;
+        let adopting = Workspace::new(terraform()?)?;
+        configure(&adopting, &written.imports())?;
+        adopting.apply().context("import")?;
+        adopting.assert_converged().context("after the import")?;
+        ensure!(transactions(host)? == applied, "the import changes the host");
+
+        let changed = self.changed(&spelled).context("the change is lost in the spelling")?;
+        let changed = self.form.of(&changed).context("the changed document has no such form")?;
+        let expected = written.changes(&changed);
+        let [expected] = expected.as_slice() else { bail!("the change is {expected:?}") };
+        configure(&workspace, &changed.resources())?;
+        let planned = changes(&workspace.plan()?, "resource_changes");
+        let attributes: Vec<_> = planned.iter().flat_map(|(_, names)| names).collect();
+        let is_meant = |name: &&String| *name == expected || form::follows(name, expected);
+        ensure!(
+            planned.len() == 1 && attributes.contains(&expected) && attributes.iter().all(is_meant),
+            "a change of `{expected}` is planned as {planned:?}"
+        );
+        workspace.apply().context("apply of the change")?;
+        workspace.assert_converged().context("after the change")?;
+
+        workspace.destroy().context("destroy")?;
+        let after = shown(host)?;
+        let mut paths = Vec::new();
+        crate::terraform::differing(&as_before, &after, "", &mut paths);
+        ensure!(paths.is_empty(), "the host is not as before: {paths:?}");
+        Ok(())
+    }
+
+    /// The spelling with the one value changed.
+    fn changed(&self, spelled: &Value) -> Option<Value> {
+        let (pointer, to) = &self.document.change;
+        let mut state = self.document.state.clone();
+        *state.pointer_mut(pointer)? = to.clone();
+        let changed = self.variant.of(&state).unwrap_or(state);
+        if changed != *spelled {
+            return Some(changed);
+        }
+        // What the spelling leaves out is given now.
+        let mut changed = spelled.clone();
+        let (parent, key) = pointer.rsplit_once('/')?;
+        changed.pointer_mut(parent)?.as_object_mut()?.insert(key.to_owned(), to.clone());
+        Some(changed)
+    }
+}
+
+/// What is configured, without what changes by itself.
+fn shown(host: &Host) -> Result<Value> {
+    let text = host.shell("nmstatectl -q show -r --json")?;
+    let mut state: Value = serde_json::from_str(&text).context("nmstatectl show")?;
+    if let Some(interfaces) = state["interfaces"].as_array_mut() {
+        // nmstate keeps rules in a profile of `lo`, which stays when it has no more of them.
+        interfaces.retain(|interface| interface["name"] != "lo");
+        for interface in interfaces {
+            for timer in ["gc-timer", "hello-timer"] {
+                if let Some(value) = interface.pointer_mut(&format!("/bridge/options/{timer}")) {
+                    *value = json!(0);
+                }
+            }
+        }
+    }
+    Ok(state)
+}
+
+fn transactions(host: &Host) -> Result<usize> {
+    let calls = host.nmstatectl_calls()?;
+    Ok(calls.iter().filter(|call| call.starts_with("apply")).count())
+}
