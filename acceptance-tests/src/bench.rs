@@ -1,10 +1,11 @@
-//! What the provider costs, measured: the program behind `make bench`.
+//! What the product costs, measured: the program behind `make bench`.
 //!
 //! Every figure stands beside a baseline of the same run wherever there is one, because the
 //! machine and its load differ more than the program does. The goals are printed and never
 //! asserted: a busy machine is no bug.
 
 mod measure;
+mod scale;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +70,7 @@ pub fn run() -> Result<()> {
     let provider = provider_binary()?;
     let mut table = Table::default();
     start_up(&provider, &mut table)?;
+    scale::measure(&mut table)?;
 
     let lab = Lab::from_environment()?;
     let host = lab.temporary(Kind::Namespace, "bench", &HostOptions::default())?;
