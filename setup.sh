@@ -10,7 +10,8 @@ missing=
 need() { # program package
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
-need cc gcc
+# A compiler that links: gcc alone comes without the C library's headers and start files.
+echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null || missing="$missing gcc libc6-dev"
 need python3 python3
 need pkg-config pkg-config
 pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
