@@ -75,6 +75,8 @@ pub(crate) struct Transaction<'a> {
     watch: Watch,
     /// The profiles before the change.
     profiles: Profiles,
+    /// A write to disk has failed.
+    disk_refuses: bool,
 }
 
 impl<'a> Transaction<'a> {
@@ -95,6 +97,7 @@ impl<'a> Transaction<'a> {
             recorder: Recorder::new(),
             watch: Watch::default(),
             profiles: Profiles::default(),
+            disk_refuses: false,
         }
     }
 

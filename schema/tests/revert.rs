@@ -141,3 +141,35 @@ fn name_servers_are_as_before() {
         json!({"dns-resolver": {"config": {"server": ["192.0.2.53"], "search": []}}})
     );
 }
+
+#[test]
+fn what_a_key_makes_void_comes_back_with_it() {
+    let revert =
+        reverted("interfaces: [{name: eth1, ipv4: {enabled: false}, ipv6: {enabled: false}}]");
+    assert_eq!(
+        revert["interfaces"],
+        json!([{"name": "eth1", "type": "ethernet", "state": "up",
+            "ipv4": {"enabled": true, "dhcp": false,
+                "address": [{"ip": "192.0.2.10", "prefix-length": 24}]},
+            "ipv6": {"enabled": true, "autoconf": true, "dhcp": false, "address": []}}])
+    );
+}
+
+#[test]
+fn a_port_that_the_document_names_itself_gets_its_addresses_back() {
+    let ports = "{name: br7, type: linux-bridge, bridge: {port: [{name: eth1}]}}";
+    let revert =
+        reverted(&format!("interfaces: [{{name: eth1, ipv4: {{enabled: false}}}}, {ports}]"));
+    assert_eq!(
+        revert["interfaces"],
+        json!([
+            {"name": "br7", "type": "linux-bridge", "state": "absent"},
+            {"name": "eth1", "type": "ethernet", "state": "up",
+                "ipv4": {"enabled": true, "dhcp": false,
+                    "address": [{"ip": "192.0.2.10", "prefix-length": 24}]},
+                "mtu": 1500,
+                "ipv6": {"enabled": true, "autoconf": true, "dhcp": false, "address": []},
+                "controller": ""}
+        ])
+    );
+}
