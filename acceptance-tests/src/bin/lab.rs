@@ -138,7 +138,11 @@ fn run(action: Action) -> Result<u8> {
         Action::Cut { name, seconds } => cut(&lab()?.host(&name)?, seconds)?,
         Action::Restore { name } => lab()?.host(&name)?.restore()?,
         Action::Reset { name } => lab()?.host(&name)?.reset()?,
-        Action::Reboot { name } => lab()?.host(&name)?.reboot()?,
+        Action::Reboot { name } => {
+            let host = lab()?.host(&name)?;
+            host.reboot()?;
+            host.wait_until_ready()?;
+        }
         Action::Down { name: Some(name) } => lab()?.host(&name)?.down()?,
         Action::Down { name: None } => lab()?.down()?,
         Action::Forward { destination } => forward::serve_standard_input(destination)?,

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use nmstate_schema::document::Document;
 use tokio::time::sleep;
 
 use super::connection::{Heartbeat, is_dynamic};
@@ -125,6 +126,30 @@ impl Transaction<'_> {
             }
             outcome => Ok(outcome),
         }
+    }
+
+    /// Applies a document that may take away the connection, and finds the result over a new one.
+    pub(super) async fn apply_and_follow(
+        &mut self,
+        ticket: &Ticket,
+        document: &Document,
+        mode: ApplyMode,
+    ) -> Result<Outcome, Error> {
+        let client = self.client.clone();
+        let mut heartbeat = Heartbeat::start(&client).await;
+        let lost = tokio::select! {
+            biased;
+            outcome = client.apply(ticket, document, mode) => match outcome {
+                Err(error) if is_loss(error.kind) => error,
+                outcome => return outcome,
+            },
+            () = heartbeat.silence(SILENCE) => {
+                Error::new(ErrorKind::Unreachable, self.name(), "no sign of life")
+            }
+        };
+        tracing::debug!(error = %lost, "following the host");
+        self.recorder.lost("lost the connection");
+        self.collect(ticket).await
     }
 
     /// Reads the addresses that the network gave to the path of the connection, while the old

@@ -120,7 +120,7 @@ impl Transaction<'_> {
             let timeout = self.options.timeout();
             let mode = ApplyMode { commit: true, memory_only, timeout };
             let ticket = Ticket::new();
-            let outcome = self.client.apply(&ticket, &way_back, mode).await;
+            let outcome = self.apply_and_follow(&ticket, &way_back, mode).await;
             let _ = self.client.clean(&ticket).await;
             match outcome {
                 Ok(Outcome::Applied { .. }) => {
