@@ -28,7 +28,8 @@ const ETH1: &str = "interfaces: [{name: eth1, type: ethernet, ipv4: {enabled: tr
                     [{ip: 192.0.2.7, prefix-length: 24}]}}]";
 
 fn reach(scope: Scope, desired: &str) -> Value {
-    scope.reach(&document(desired), &document(CURRENT)).unwrap().into_value()
+    let reached = scope.reach(&document(desired), &document(CURRENT));
+    reached.expect("all of it can be asked for").into_value()
 }
 
 #[test]
