@@ -104,6 +104,28 @@ fn a_killed_module_leaves_nothing() -> Result<()> {
     Ok(())
 }
 
+/// The host is restarted while nobody can confirm: it comes up as it was.
+#[test]
+fn a_restart_undoes_what_is_not_confirmed() -> Result<()> {
+    let host = bare_host("ansible-restart", false)?;
+    let project = Project::new(&[&host])?;
+    let before = traces(&host)?;
+    project.write_play("", &task("change", "checkpoint_timeout: 60", BRIDGE))?;
+    let mut ansible = project.start("play.yml")?;
+    until("the change is on the host", || {
+        Ok(host.exec(&["test", "-d", "/sys/class/net/br0"])?.status == 0)
+    })?;
+    host.cut()?;
+    host.reboot()?;
+    host.restore()?;
+    as_before(&host, &before)?;
+    ensure!(!ansible.wait()?.success(), "the play succeeded");
+    let results = project.recorded()?;
+    let said = results.first().map(|one| one.value["msg"].to_string()).unwrap_or_default();
+    ensure!(said.contains("was restarted"), "{results:?}");
+    Ok(())
+}
+
 /// The connection dies in the middle of a task that needs nobody to come back: the change is made.
 #[test]
 fn a_lost_connection_does_not_end_the_module() -> Result<()> {

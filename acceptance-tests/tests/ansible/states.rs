@@ -113,6 +113,15 @@ fn what_only_reads_agrees_with_nmstatectl() -> Result<()> {
   nmstate.host.nmstate:
     state: parsed
     running_config: \"{{ lookup('ansible.builtin.file', 'shown.json') }}\"
+- name: policy
+  check_mode: true
+  nmstate.host.nmstate:
+    desired_state: !unsafe |
+      kind: NodeNetworkConfigurationPolicy
+      spec:
+        capture: {nic: 'interfaces.name==\"eth1\"'}
+        desiredState:
+          interfaces: [{name: '{{ capture.nic.interfaces.0.name }}', mtu: 1300}]
 - name: rendered
   nmstate.host.nmstate:
     state: rendered
@@ -132,6 +141,8 @@ fn what_only_reads_agrees_with_nmstatectl() -> Result<()> {
         .map(Value::clone);
     read.iter_mut().for_each(still);
     ensure!(read[0] == read[1], "parsed {:#}, gathered {:#}", read[0], read[1]);
+    let commands = &play.result("policy")?["commands"];
+    ensure!(commands[0] == "change `interfaces[eth1].mtu` from `1400` to `1300`", "{commands}");
     let files = &play.result("rendered")?["rendered"]["NetworkManager"];
     let profile = files["eth7.nmconnection"].as_str().context("no profile")?;
     ensure!(profile.contains("mtu=1300"), "{profile}");

@@ -49,3 +49,60 @@ impl Transaction<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use nmstate_schema::document::Document;
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::nmstate::Client;
+    use crate::target::{Inventory, resolve};
+    use crate::transaction::{Approval, Change, Options};
+
+    async fn approved(directory: &Path) -> Result<(), Objection> {
+        let target = Arc::new(resolve("local", &Inventory::default()).unwrap());
+        let client = Client::open(Arc::clone(&target)).await.unwrap();
+        let change = Change::from(Document::default());
+        let approval = Approval {
+            who: "somebody".to_owned(),
+            awaited: directory.join("awaited"),
+            given: directory.join("given"),
+        };
+        let options = Options {
+            timeout: Options::MINIMUM_TIMEOUT,
+            approval: Some(approval),
+            ..Options::default()
+        };
+        let (_sender, cancelled) = watch::channel(false);
+        Transaction::new(target, client, &change, &options, cancelled).approved().await
+    }
+
+    #[tokio::test]
+    async fn a_word_counts_when_it_is_given_after_the_change() {
+        let directory = tempfile::tempdir().unwrap();
+        let (awaited, given) = (directory.path().join("awaited"), directory.path().join("given"));
+        let give = async {
+            while !awaited.exists() {
+                sleep(RHYTHM).await;
+            }
+            std::fs::write(&given, "").unwrap();
+        };
+        let (outcome, ()) = tokio::join!(approved(directory.path()), give);
+        assert!(outcome.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_word_that_was_there_before_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("given"), "").unwrap();
+        let Err(Objection::Unapproved(reason)) = approved(directory.path()).await else {
+            panic!("nobody has approved")
+        };
+        assert_eq!(reason, "somebody did not confirm the change within 5 s");
+        assert!(directory.path().join("awaited").exists());
+    }
+}

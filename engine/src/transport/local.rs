@@ -98,3 +98,23 @@ fn cannot_start(argv: &[&str], cause: &std::io::Error) -> Error {
     let program = argv.first().copied().unwrap_or_default();
     Error::new(ErrorKind::Remote, "local", format!("cannot run `{program}`: {cause}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn programs_that_come_along_are_found_first() {
+        let directory = tempfile::tempdir().unwrap();
+        symlink("/bin/echo", directory.path().join("nmstatectl")).unwrap();
+        let run = async |programs| {
+            let argv = ["sh", "-c", "nmstatectl found; command -v ls"];
+            exec(programs, &argv, Vec::new(), Duration::from_secs(5)).await.unwrap().stdout_text()
+        };
+        let found = run(Some(directory.path())).await;
+        assert!(found.starts_with("found\n") && found.contains("/ls"), "{found}");
+        assert!(!run(None).await.starts_with("found"));
+    }
+}

@@ -17,6 +17,7 @@ import time
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
+from ansible.plugins.connection import ConnectionBase
 from ansible_collections.nmstate.host.plugins.plugin_utils.binary import execute
 
 # A connection that the change has cut is noticed within seconds, and so is an address where nobody is.
@@ -135,10 +136,12 @@ class Held:
         if self.ssh_args is not None:
             # The first value of an option counts.
             self.connection.set_option("ssh_args", "%s %s" % (options, self.ssh_args))
-        # Not every kind of connection lasts.
-        reset = getattr(self.connection, "reset", None)
-        if reset is not None:
-            reset()
+        self._disconnect()
+
+    def _disconnect(self):
+        # Not every kind of connection lasts beyond a command.
+        if type(self.connection).reset is not ConnectionBase.reset:
+            self.connection.reset()
 
     def _key_name(self):
         """The name that the host's key is known under, whatever its address."""
@@ -183,6 +186,8 @@ class Held:
         except AnsibleConnectionFailure:
             # The host removes it by itself in the end.
             pass
+        # Nobody else goes on over a connection with these options, or to another address.
+        self._disconnect()
 
     def _failed(self, message):
         return {"failed": True, "changed": False, "msg": message, "transaction": {"controller": self.events}}
