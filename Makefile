@@ -4,6 +4,7 @@
 #   make test     lints, unit tests, acceptance tests on both kinds of host
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
+#   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
 #   make lab-down end all lab hosts of this checkout
 
 export CARGO_TERM_COLOR ?= auto
@@ -14,7 +15,18 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 # Never with -p: all binaries are built with the same features, so what they share is built once.
 LAB = cargo run -q --bin lab --
 
-.PHONY: demo test lint unit acceptance bench faults setup setup-test setup-release build \
+# The module of the collection runs on hosts of the architecture of this machine. With musl it needs
+# nothing of them; where Rust has no musl, the C library of this machine is linked in.
+ARCHITECTURE := $(shell uname -m)
+MUSL = $(ARCHITECTURE)-unknown-linux-musl
+MODULE_TARGET = $(if $(wildcard $(shell rustc --print target-libdir --target $(MUSL))),$(MUSL),$(ARCHITECTURE)-unknown-linux-gnu)
+# Static; and functions with the same code are one, where Rust brings a linker that can do that.
+MODULE_FLAGS = -C target-feature=+crt-static \
+	$(if $(filter x86_64-unknown-linux-gnu,$(MODULE_TARGET)),-C link-arg=-Wl$(comma)--icf=all)
+comma := ,
+COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
+
+.PHONY: demo test lint unit acceptance bench faults collection setup setup-test setup-release build \
 	build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
@@ -36,8 +48,8 @@ lint: setup
 unit: setup-test
 	cargo nextest run --workspace --exclude acceptance-tests
 
-# The program under test is built before the tests that look for it.
-acceptance: setup-test build-failpoints build
+# The programs under test are built before the tests that look for them.
+acceptance: setup-test build-failpoints build collection
 	$(LAB) prepare
 	status=0; cargo nextest run -p acceptance-tests || status=$$?; $(LAB) down 2>/dev/null; exit $$status
 
@@ -56,6 +68,15 @@ build-failpoints: setup
 faults: setup-test build-failpoints
 	$(LAB) prepare
 	$(TARGET)/debug/faults $(FAULTS)
+
+# A directory that Ansible finds collections in, and the tarball that is published.
+collection: setup
+	RUSTFLAGS="$(MODULE_FLAGS)" cargo build --profile module -p nmstate-ansible --target $(MODULE_TARGET)
+	rm -rf $(COLLECTION)
+	mkdir -p $(COLLECTION)/plugins/modules/__bin
+	cp -R ansible-module/collection/. LICENSE $(COLLECTION)
+	cp $(TARGET)/$(MODULE_TARGET)/module/nmstate $(COLLECTION)/plugins/modules/__bin/nmstate_$(ARCHITECTURE)
+	$(LAB) ansible galaxy collection build --force --output-path $(TARGET) $(COLLECTION)
 
 bench: setup-release
 	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl

@@ -25,6 +25,7 @@ use crate::snapshot::Snapshot;
 use crate::target::Target;
 
 mod apply;
+mod approval;
 mod bundle;
 mod confirm;
 mod connection;
@@ -37,11 +38,12 @@ mod report;
 mod revert;
 mod step;
 
-pub use options::{Change, Options, Persist};
+pub use options::{Approval, Change, Options, Persist};
 pub use report::{Report, State, Timeline};
 
 use confirm::Objection;
-use connection::{Ways, new_addresses};
+use connection::Ways;
+pub use connection::new_addresses;
 use probing::Watch;
 use report::Recorder;
 

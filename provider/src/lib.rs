@@ -21,7 +21,7 @@
 //!
 //! Whole documents:
 //! - [`document`]: objects and texts as documents; [`differences`]: what one lacks of another
-//! - [`state`]: the resource `nmstate_state`; [`projection`]: a host seen through a document
+//! - [`state`]: the resource `nmstate_state`
 //! - [`data_sources`]: what can be read without being managed
 //! - [`functions`]: documents without a host
 //!
@@ -41,7 +41,6 @@ mod kinds;
 mod layout;
 mod original;
 mod planning;
-mod projection;
 pub mod provider;
 mod report;
 mod risks;

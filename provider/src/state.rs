@@ -10,6 +10,7 @@ use nmstate_engine::Error;
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::{canonical, settable};
 use nmstate_schema::document::Document;
+use nmstate_schema::project::project;
 use nmstate_schema::validate::Finding;
 use nmstate_schema::{keys, path::Step};
 use serde_json::json;
@@ -23,7 +24,6 @@ use crate::common::{self, Job, Plan, Refresh, identity};
 use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::fleet::known_host;
 use crate::original::{OnDestroy, Original};
-use crate::projection::project;
 use crate::shared::Shared;
 use crate::{checks, report, risks};
 

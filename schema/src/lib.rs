@@ -13,10 +13,13 @@
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
 //! - [`merge`]: several documents as one change;
 //! - [`revert`]: the document that takes a change back;
+//! - [`scope`]: what a document asks for beyond what it mentions;
+//! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
 
 pub mod canonical;
 mod carried;
+pub mod changes;
 pub mod compare;
 pub mod document;
 mod finding;
@@ -25,8 +28,10 @@ mod lookup;
 pub mod merge;
 pub mod path;
 pub mod policy;
+pub mod project;
 mod redact;
 pub mod revert;
+pub mod scope;
 mod text;
 pub mod validate;
 mod walk;

@@ -5,6 +5,7 @@ mod compare;
 mod facts;
 mod nmstate;
 mod revert;
+mod scope;
 mod table;
 mod validate;
 

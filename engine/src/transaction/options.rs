@@ -24,6 +24,22 @@ pub struct Options {
     /// Where a file about each transaction is written (`~` is the home directory); `None` writes
     /// none.
     pub report_dir: Option<PathBuf>,
+    /// Who has to find a change good besides the engine, when it runs on the host itself: the
+    /// connection that it could make from there proves nothing. `None` is nobody.
+    pub approval: Option<Approval>,
+}
+
+/// A word from elsewhere, without which a change is undone after [`Options::timeout`].
+///
+/// Both files are made on the host, in a directory that nobody else can write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who gives it, for messages.
+    pub who: String,
+    /// Made by the engine when the change is in force: a word given before counts nothing.
+    pub awaited: PathBuf,
+    /// Made by whoever finds the change good.
+    pub given: PathBuf,
 }
 
 /// When a change is written to disk, and so outlives a reboot.
@@ -68,6 +84,7 @@ impl Default for Options {
             persist: Persist::default(),
             probes: Probe::defaults(),
             report_dir: None,
+            approval: None,
         }
     }
 }
