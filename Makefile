@@ -2,6 +2,7 @@
 #
 #   make demo     the main job on a VM host, with progress
 #   make test     lints, unit tests, acceptance tests on both kinds of host
+#   make docs     the pages of the registry, from schemas and examples
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
 #   make lab-down end all lab hosts of this checkout
@@ -14,7 +15,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 # Never with -p: all binaries are built with the same features, so what they share is built once.
 LAB = cargo run -q --bin lab --
 
-.PHONY: demo test lint unit acceptance bench faults setup setup-test setup-release build \
+.PHONY: demo test lint unit acceptance docs bench faults setup setup-test setup-release build \
 	build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
@@ -50,6 +51,9 @@ build-failpoints: setup
 	cargo build --bins --features terraform-provider-nmstate/failpoints
 	@mkdir -p $(TARGET)/debug/failpoints
 	@ln -f $(TARGET)/debug/terraform-provider-nmstate $(TARGET)/debug/failpoints/
+
+docs: setup
+	cargo run -q --bin docs
 
 # Hours for all of them: FAULTS='vm power-loss' runs those that have these words. Goes on where it
 # was ended.
