@@ -14,7 +14,8 @@ pub fn section(resource: &dyn Resource, sources: &mut Sources<'_>) -> Result<Str
     let commands = sources.example(&format!("{folder}/import.sh"))?;
     let mut page = format!(
         "\n## Import\n\nBy a command, with an id:\n\n```shell\n{commands}\n```\n\nBy a block, for \
-         which `terraform plan -generate-config-out=FILE` writes the configuration:\n\n```terraform\n{}```\n",
+         which `terraform plan -generate-config-out=FILE` writes the configuration, see [Adopting \
+         an existing host](../guides/adopting.md):\n\n```terraform\n{}```\n",
         block(&commands)
     );
     let Some(identity) = resource.identity_schema() else { return Ok(page) };

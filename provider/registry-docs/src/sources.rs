@@ -53,22 +53,25 @@ impl<'a> Sources<'a> {
     /// An example as a block of code.
     pub(crate) fn block(&mut self, path: &str) -> Result<String, Error> {
         let language = match path.rsplit_once('.') {
+            Some((_, "tf")) => "terraform",
             Some((_, "sh")) => "shell",
             Some((_, "yml" | "yaml")) => "yaml",
-            _ => "terraform",
+            _ => "text",
         };
         Ok(format!("```{language}\n{}\n```\n", self.example(path)?))
     }
 
-    /// The template of a page with its examples in their places; `schema` goes where it asks for
-    /// the argument reference.
-    pub(crate) fn template(&mut self, name: &str, schema: &str) -> Result<String, Error> {
+    /// The template of a page with its examples in their places; `reference` goes where it asks for
+    /// one.
+    pub(crate) fn template(&mut self, name: &str, reference: &str) -> Result<String, Error> {
         let text = read(&self.root.join(TEMPLATES).join(name))?;
         let mut page = String::new();
         for line in text.lines() {
             match instruction(line) {
                 Some(("example", path)) => page.push_str(&self.block(path)?),
-                Some(("schema" | "keys", _)) => page.push_str(schema),
+                Some(("reference", _)) => page.push_str(reference),
+                // What only tests read.
+                Some(("kind", _)) => {}
                 Some(_) | None => {
                     page.push_str(line);
                     page.push('\n');

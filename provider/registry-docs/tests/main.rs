@@ -4,6 +4,7 @@
 
 mod complete;
 mod links;
+mod troubleshooting;
 
 use std::path::{Path, PathBuf};
 
