@@ -2,6 +2,7 @@
 #
 #   make demo     the main job on a VM host, with progress
 #   make test     lints, unit tests, acceptance tests on both kinds of host
+#   make docs     the pages of the registry, from schemas and examples
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
 #   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
@@ -26,7 +27,7 @@ MODULE_FLAGS = -C target-feature=+crt-static \
 comma := ,
 COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
 
-.PHONY: demo test lint unit acceptance bench faults collection setup setup-test setup-release build \
+.PHONY: demo test lint unit acceptance docs bench faults collection setup setup-test setup-release build \
 	build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
@@ -62,6 +63,9 @@ build-failpoints: setup
 	cargo build --bins --features terraform-provider-nmstate/failpoints
 	@mkdir -p $(TARGET)/debug/failpoints
 	@ln -f $(TARGET)/debug/terraform-provider-nmstate $(TARGET)/debug/failpoints/
+
+docs: setup
+	cargo run -q --bin docs
 
 # Hours for all of them: FAULTS='vm power-loss' runs those that have these words. Goes on where it
 # was ended.

@@ -37,7 +37,7 @@ pub(crate) fn attribute(name: String, key: &'static Key) -> Attribute {
         Access::Settable | Access::WriteOnly if is_config_only(key) => Mode::Optional,
         Access::Settable | Access::WriteOnly => Mode::OptionalComputed,
     };
-    let attribute = Attribute::new(name, mode, shape(&key.kind)).described(description(key));
+    let attribute = Attribute::new(name, mode, shape(&key.kind)).described(key.description());
     if key.sensitive { attribute.sensitive() } else { attribute }
 }
 
@@ -156,23 +156,6 @@ pub(crate) fn type_of_json(json: &Json) -> Type {
             entries.iter().map(|(name, one)| (name.clone(), type_of_json(one))).collect(),
         ),
     }
-}
-
-fn description(key: &Key) -> String {
-    let mut text = key.doc.trim_end_matches('.').to_owned();
-    text.push('.');
-    if !key.unit.is_empty() {
-        text.push_str(&format!(" Unit: {}.", key.unit));
-    }
-    if let Kind::Enum { choices, .. } = &key.kind {
-        let names: Vec<String> =
-            choices.iter().map(|choice| format!("`{}`", choice.name)).collect();
-        text.push_str(&format!(" One of {}.", names.join(", ")));
-    }
-    if !key.since.is_empty() {
-        text.push_str(&format!(" Needs nmstate {} or newer.", key.since));
-    }
-    text
 }
 
 fn shape(kind: &'static Kind) -> Shape {

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_ovs_interface.host
+  identity = { name = "host0" }
+}
