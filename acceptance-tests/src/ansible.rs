@@ -16,12 +16,32 @@ use crate::command::run;
 use crate::lock::lock;
 use crate::{Host, Lab};
 
-/// What scenarios run on; the newest for Python 3.11.
-const VERSION: &str = "2.19.14";
 /// Writes what tasks return as JSON.
 const RECORDER: &str = include_str!("ansible/record.py");
 /// The collection's tarball, by the version of the workspace.
 const TARBALL: &str = concat!("nmstate-host-", env!("CARGO_PKG_VERSION"), ".tar.gz");
+
+/// A version of ansible-core that scenarios run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// 2.14.18: the oldest that the collection is for.
+    V2_14,
+    /// 2.19.14: the newest for Python 3.11.
+    V2_19,
+}
+
+impl Version {
+    /// All versions that scenarios run on.
+    pub const ALL: [Version; 2] = [Version::V2_14, Version::V2_19];
+
+    /// The version's number.
+    pub fn number(self) -> &'static str {
+        match self {
+            Version::V2_14 => "2.14.18",
+            Version::V2_19 => "2.19.14",
+        }
+    }
+}
 
 /// The programs of Ansible.
 #[derive(Debug, Clone)]
@@ -65,18 +85,18 @@ pub struct TaskResult {
 }
 
 impl Ansible {
-    /// Ansible from PyPI, installed once into the lab's cache.
-    pub fn new() -> Result<Ansible> {
+    /// This version from PyPI, installed once into the lab's cache.
+    pub fn of(version: Version) -> Result<Ansible> {
         let lab = Lab::from_environment()?;
         let cache = lab.cache();
-        let name = format!("ansible-core-{VERSION}");
+        let name = format!("ansible-core-{}", version.number());
         let environment = cache.directory.join(&name);
         let programs = environment.join("bin");
         fs::create_dir_all(&cache.directory)?;
         let _lock = lock(&cache.directory.join(format!("{name}.lock")))?;
         let finished = environment.join("finished");
         if !finished.exists() {
-            let package = format!("ansible-core=={VERSION}");
+            let package = format!("ansible-core=={}", version.number());
             (cache.progress)(&format!("installing {package}"));
             run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))
                 .context("python3 with its module venv is needed: apt-get install python3-venv")?;
@@ -115,17 +135,16 @@ impl Ansible {
 impl Project {
     /// A project whose inventory is these hosts, with the collection that was built.
     pub fn new(hosts: &[&Host]) -> Result<Project> {
-        let collections = built("collection")?;
-        Project::with_collections(hosts, &collections)
+        Project::on(Version::V2_19, hosts)
     }
 
-    /// The same with collections from this directory.
-    pub fn with_collections(hosts: &[&Host], collections: &Path) -> Result<Project> {
+    /// The same on this version.
+    pub fn on(version: Version, hosts: &[&Host]) -> Result<Project> {
         let directory = tempfile::Builder::new().prefix("nmstate-play-").tempdir()?;
         let project = Project {
             directory,
-            ansible: Ansible::new()?,
-            collections: collections.to_owned(),
+            ansible: Ansible::of(version)?,
+            collections: built("collection")?,
             namespace: None,
         };
         fs::create_dir(project.path().join("callback"))?;

@@ -100,6 +100,9 @@ const INFO_EXAMPLES: &str = "\
   register: bonds
 ";
 
+/// Lines of a page are not longer, if they have spaces.
+const WIDTH: usize = 100;
+
 struct Page {
     name: &'static str,
     short: &'static str,
@@ -131,7 +134,7 @@ impl Page {
             "seealso": [{"module": self.see}],
             "author": ["The nmstate authors (@nmstate)"],
         });
-        let yaml = |value: &Value| serde_saphyr::to_string(value).unwrap_or_default();
+        let yaml = |value: &Value| folded(&serde_saphyr::to_string(value).unwrap_or_default());
         format!(
             "# Copyright: the nmstate authors\n\
              # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)\n\
@@ -145,6 +148,27 @@ impl Page {
             yaml(returns),
         )
     }
+}
+
+/// YAML whose long quoted texts go on in the next line, which reads as a space.
+fn folded(yaml: &str) -> String {
+    yaml.lines().fold(String::new(), |mut text, line| {
+        let margin = line.len() - line.trim_start().len() + 2;
+        let (mut rest, mut width) = (line, WIDTH);
+        // Whatever else is long the emitter has folded itself.
+        while rest.len() > width && rest.ends_with('"') {
+            let space = rest.get(..width).and_then(|part| part.rfind(' '));
+            let Some(space) = space.filter(|space| *space > margin) else { break };
+            text.push_str(&rest[..space]);
+            text.push('\n');
+            text.push_str(&" ".repeat(margin));
+            rest = &rest[space + 1..];
+            width = WIDTH - margin;
+        }
+        text.push_str(rest);
+        text.push('\n');
+        text
+    })
 }
 
 fn module_options(table: &[ModuleOption]) -> Value {
@@ -368,6 +392,15 @@ mod tests {
                 "`{file}` is stale: run `cargo run -p nmstate-ansible --example documentation`"
             );
         }
+    }
+
+    #[test]
+    fn long_texts_go_on_in_the_next_line() {
+        let value = json!({"description": [format!("a: {}", "word ".repeat(60).trim())]});
+        let yaml = serde_saphyr::to_string(&value).unwrap();
+        let text = folded(&yaml);
+        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
+        assert_eq!(serde_saphyr::from_str::<Value>(&text).unwrap(), value);
     }
 
     #[test]

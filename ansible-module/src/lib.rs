@@ -36,6 +36,8 @@ pub mod task;
 pub enum Role {
     /// Ansible's module, with the file of its arguments.
     Module(Option<PathBuf>),
+    /// The same, started by itself.
+    SecondModule(PathBuf),
     /// The process that carries out a change in a directory, after the module has ended whose
     /// process this is.
     Holder(PathBuf, u32),
@@ -55,6 +57,7 @@ impl Role {
             [flag, directory, module] if flag == hold::FLAG => {
                 Role::Holder(directory.into(), module.parse().unwrap_or_default())
             }
+            [flag, arguments] if flag == module::AGAIN => Role::SecondModule(arguments.into()),
             words => Role::Module(words.first().map(PathBuf::from)),
         }
     }
@@ -75,6 +78,8 @@ mod tests {
         let holder = Role::Holder("/run/x".into(), 4711);
         assert_eq!(role("/proc/self/exe", &["--hold", "/run/x", "4711"]), holder);
         assert_eq!(role("/tmp/a/AnsiballZ_nmstate", &["/a"]), Role::Module(Some("/a".into())));
+        let second = Role::SecondModule("/a".into());
+        assert_eq!(role("/proc/self/exe", &["--again", "/a"]), second);
         assert_eq!(role("nmstate", &[]), Role::Module(None));
     }
 }

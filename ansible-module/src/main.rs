@@ -14,5 +14,6 @@ fn main() -> ExitCode {
         Role::Bridge => bridge::run(&words),
         Role::Holder(directory, module) => hold::run(&directory, module),
         Role::Module(arguments) => module::run(arguments.as_deref()),
+        Role::SecondModule(arguments) => module::run_again(&arguments),
     }
 }

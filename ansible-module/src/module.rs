@@ -7,15 +7,35 @@
 use std::io::Write;
 use std::panic;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::answer::Answer;
 use crate::arguments::Arguments;
 use crate::task;
 
+/// What makes this binary the module that was started by itself.
+pub const AGAIN: &str = "--again";
+
 /// Carries out one call.
 pub fn run(arguments: Option<&Path>) -> ExitCode {
+    // Whoever leads a group of processes cannot leave; a process that it starts can.
+    if !leave_terminal()
+        && let Some(arguments) = arguments
+        && let Ok(status) =
+            Command::new("/proc/self/exe").arg(AGAIN).arg(arguments).stdin(Stdio::null()).status()
+    {
+        return if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    answer(arguments)
+}
+
+/// [`run`] in a process of its own.
+pub fn run_again(arguments: &Path) -> ExitCode {
     leave_terminal();
+    answer(Some(arguments))
+}
+
+fn answer(arguments: Option<&Path>) -> ExitCode {
     on_panic(|answer| {
         print(answer);
         end();
@@ -52,10 +72,10 @@ pub(crate) fn end() {
     std::process::exit(1);
 }
 
-/// The signal of a terminal that hangs up is for those in its session alone.
-pub(crate) fn leave_terminal() {
-    // Whoever leads a group of processes already is not started by a terminal's shell.
-    let _ = rustix::process::setsid();
+/// The signal of a terminal that hangs up is for those in its session alone: leaves it, or says that
+/// it cannot.
+pub(crate) fn leave_terminal() -> bool {
+    rustix::process::setsid().is_ok()
 }
 
 fn carry_out(text: &str) -> String {

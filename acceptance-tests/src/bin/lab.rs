@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use acceptance_tests::ansible::Ansible;
+use acceptance_tests::ansible::{self, Ansible};
 use acceptance_tests::terraform::{Terraform, Version};
 use acceptance_tests::{Host, HostOptions, Kind, Lab, Request, forward, setup};
 use anyhow::Result;
@@ -152,7 +152,7 @@ fn run(action: Action) -> Result<u8> {
             host.reboot()?;
             host.wait_until_ready()?;
         }
-        Action::Ansible { program, arguments } => return ansible(&program, &arguments),
+        Action::Ansible { program, arguments } => return run_ansible(&program, &arguments),
         Action::Down { name: Some(name) } => lab()?.host(&name)?.down()?,
         Action::Down { name: None } => lab()?.down()?,
         Action::Forward { destination } => forward::serve_standard_input(destination)?,
@@ -174,12 +174,14 @@ fn prepare() -> Result<()> {
     for version in Version::ALL {
         Terraform::of(version)?;
     }
-    Ansible::new()?;
+    for version in ansible::Version::ALL {
+        Ansible::of(version)?;
+    }
     Ok(())
 }
 
-fn ansible(program: &str, arguments: &[String]) -> Result<u8> {
-    let mut command = Ansible::new()?.command(&format!("ansible-{program}"));
+fn run_ansible(program: &str, arguments: &[String]) -> Result<u8> {
+    let mut command = Ansible::of(ansible::Version::V2_19)?.command(&format!("ansible-{program}"));
     let status = command.args(arguments).status()?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
 }

@@ -1,12 +1,12 @@
 //! The tarball: installed without a network, described by `ansible-doc`, and run from there.
 
-use acceptance_tests::ansible::{Ansible, tarball};
+use acceptance_tests::ansible::{Ansible, Version, tarball};
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
 #[test]
 fn the_tarball_installs_offline_and_describes_itself() -> Result<()> {
-    let ansible = Ansible::new()?;
+    let ansible = Ansible::of(Version::V2_19)?;
     let place = tempfile::tempdir()?;
     let install = ansible
         .command("ansible-galaxy")

@@ -1,6 +1,6 @@
 //! Every state of the module, on a host that has neither nmstatectl nor Python.
 
-use acceptance_tests::ansible::Project;
+use acceptance_tests::ansible::{Project, Version};
 use acceptance_tests::{HostOptions, Kind, Lab};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -35,9 +35,18 @@ interfaces:
 const DELETED: &str = "interfaces: [{name: br1}]";
 
 #[test]
-fn every_state_is_checked_made_and_idempotent() -> Result<()> {
-    let host = bare_host("ansible-states", false)?;
-    let project = Project::new(&[&host])?;
+fn every_state_on_ansible_2_14() -> Result<()> {
+    every_state_is_checked_made_and_idempotent(Version::V2_14, "ansible-states-old")
+}
+
+#[test]
+fn every_state_on_ansible_2_19() -> Result<()> {
+    every_state_is_checked_made_and_idempotent(Version::V2_19, "ansible-states")
+}
+
+fn every_state_is_checked_made_and_idempotent(version: Version, name: &str) -> Result<()> {
+    let host = bare_host(name, false)?;
+    let project = Project::on(version, &[&host])?;
     let before = traces(&host)?;
     for (state, document) in [
         ("merged", BRIDGE),

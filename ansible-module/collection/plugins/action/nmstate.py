@@ -165,7 +165,7 @@ class Held:
         self.events.append({"at": round(time.monotonic() - self.started, 3), "event": event})
 
     def _finish(self, address, text):
-        result = json.loads(text)
+        result = json.loads(text.split("\n", 1)[0])
         self._clean()
         if result.get("failed") and self.outage:
             result["msg"] = "the change cut the connection to the host, no answer for %.1f s; %s" % (

@@ -20,7 +20,8 @@ description:
 options:
   desired_state:
     description:
-    - "The network state that the host shall have, with nmstate's own keys: a mapping, its text in YAML or JSON, or a NodeNetworkConfigurationPolicy."
+    - "The network state that the host shall have, with nmstate's own keys: a mapping, its text in
+      YAML or JSON, or a NodeNetworkConfigurationPolicy."
     - >-
       What it leaves out is not managed and stays as it is, unless O(state) says
       otherwise. A list that is given is exact.
@@ -121,7 +122,8 @@ options:
                 type: str
               action:
                 description:
-                - "Drops the packet in place of looking up a route: V(blackhole) silently, V(unreachable) and V(prohibit) with an ICMP message."
+                - "Drops the packet in place of looking up a route: V(blackhole) silently,
+                  V(unreachable) and V(prohibit) with an ICMP message."
                 type: str
                 choices:
                 - blackhole
@@ -145,7 +147,8 @@ options:
         suboptions:
           config:
             description:
-            - "The static routes; routes that are not listed stay, and are removed with V(state: absent)."
+            - "The static routes; routes that are not listed stay, and are removed with V(state:
+              absent)."
             type: list
             elements: dict
             suboptions:
@@ -188,7 +191,8 @@ options:
                 type: int
               route-type:
                 description:
-                - "Drops packets instead of forwarding them: V(blackhole) silently, V(unreachable) and V(prohibit) with an ICMP message."
+                - "Drops packets instead of forwarding them: V(blackhole) silently, V(unreachable)
+                  and V(prohibit) with an ICMP message."
                 type: str
                 choices:
                 - blackhole
@@ -276,7 +280,8 @@ options:
             type: str
           identifier:
             description:
-            - "What the interface is found by: its V(name), its V(mac-address) or its V(pci-address)."
+            - "What the interface is found by: its V(name), its V(mac-address) or its
+              V(pci-address)."
             type: str
             choices:
             - name
@@ -299,7 +304,8 @@ options:
             type: int
           wait-ip:
             description:
-            - "Which addresses the interface must have before it counts as activated: of V(any) family, of V(ipv4), of V(ipv6), or of both (V(ipv4+ipv6))."
+            - "Which addresses the interface must have before it counts as activated: of V(any)
+              family, of V(ipv4), of V(ipv6), or of both (V(ipv4+ipv6))."
             type: str
             choices:
             - any
@@ -342,7 +348,8 @@ options:
                 type: bool
               dhcp-client-id:
                 description:
-                - "What the host identifies itself with to the DHCP server: V(ll) for the hardware address, V(iaid+duid), or hexadecimal bytes."
+                - "What the host identifies itself with to the DHCP server: V(ll) for the hardware
+                  address, V(iaid+duid), or hexadecimal bytes."
                 type: str
               dhcp-send-hostname:
                 description:
@@ -426,7 +433,8 @@ options:
                 type: bool
               dhcp-duid:
                 description:
-                - "What the host identifies itself with to the DHCPv6 server: V(llt), V(en), V(ll), V(uuid), or hexadecimal bytes."
+                - "What the host identifies itself with to the DHCPv6 server: V(llt), V(en), V(ll),
+                  V(uuid), or hexadecimal bytes."
                 type: str
               dhcp-send-hostname:
                 description:
@@ -440,7 +448,8 @@ options:
                 type: str
               addr-gen-mode:
                 description:
-                - "How the host part of an automatic address is formed: V(eui64) from the hardware address, V(stable-privacy) from a secret of the host."
+                - "How the host part of an automatic address is formed: V(eui64) from the hardware
+                  address, V(stable-privacy) from a secret of the host."
                 type: str
               token:
                 description:
@@ -475,7 +484,9 @@ options:
             suboptions:
               address-flags:
                 description:
-                - "The flags of every address: V(signal) announces it, V(subflow) opens connections from it, V(backup) uses it only when nothing else works, V(fullmesh) connects it to every address of the peer."
+                - "The flags of every address: V(signal) announces it, V(subflow) opens connections
+                  from it, V(backup) uses it only when nothing else works, V(fullmesh) connects it
+                  to every address of the peer."
                 type: list
                 elements: str
           controller:
@@ -942,7 +953,8 @@ options:
                     type: str
                   ad_select:
                     description:
-                    - "When another group of ports takes over: V(stable) when the active one has no link left, V(bandwidth) or V(count) when another has more; mode V(802.3ad)."
+                    - "When another group of ports takes over: V(stable) when the active one has no
+                      link left, V(bandwidth) or V(count) when another has more; mode V(802.3ad)."
                     type: str
                     choices:
                     - stable
@@ -1014,7 +1026,9 @@ options:
                     type: int
                   fail_over_mac:
                     description:
-                    - "Which hardware address the bond has: that of the first port for good (V(none)), that of the V(active) port, or one that the active port takes over (V(follow)); mode V(active-backup)."
+                    - "Which hardware address the bond has: that of the first port for good
+                      (V(none)), that of the V(active) port, or one that the active port takes over
+                      (V(follow)); mode V(active-backup)."
                     type: str
                     choices:
                     - none
@@ -1026,7 +1040,8 @@ options:
                     type: bool
                   lacp_rate:
                     description:
-                    - "How often the link partner is asked to send LACP frames: every 30 seconds (V(slow)) or every second (V(fast)); mode V(802.3ad)."
+                    - "How often the link partner is asked to send LACP frames: every 30 seconds
+                      (V(slow)) or every second (V(fast)); mode V(802.3ad)."
                     type: str
                     choices:
                     - slow
@@ -1083,7 +1098,8 @@ options:
                     type: str
                   primary_reselect:
                     description:
-                    - "When the primary port is used again: V(always), when it is V(better), or only after a V(failure) of the active one."
+                    - "When the primary port is used again: V(always), when it is V(better), or
+                      only after a V(failure) of the active one."
                     type: str
                     choices:
                     - always
@@ -1108,7 +1124,9 @@ options:
                     type: bool
                   xmit_hash_policy:
                     description:
-                    - "What decides by which port a packet is sent: addresses of V(layer2), V(layer2+3), V(layer3+4), the same inside tunnels (V(encap2+3), V(encap3+4)), or V(vlan+srcmac)."
+                    - "What decides by which port a packet is sent: addresses of V(layer2),
+                      V(layer2+3), V(layer3+4), the same inside tunnels (V(encap2+3), V(encap3+4)),
+                      or V(vlan+srcmac)."
                     type: str
                     choices:
                     - layer2
@@ -1134,14 +1152,16 @@ options:
                 type: int
               protocol:
                 description:
-                - "The kind of the tag: V(802.1q), or V(802.1ad) for the outer tag of stacked VLANs."
+                - "The kind of the tag: V(802.1q), or V(802.1ad) for the outer tag of stacked
+                  VLANs."
                 type: str
                 choices:
                 - 802.1q
                 - 802.1ad
               registration-protocol:
                 description:
-                - "How the VLAN is announced to the switch: V(gvrp), V(mvrp), or not at all (V(none))."
+                - "How the VLAN is announced to the switch: V(gvrp), V(mvrp), or not at all
+                  (V(none))."
                 type: str
                 choices:
                 - gvrp
@@ -1405,7 +1425,8 @@ options:
                     type: bool
                   multicast-router:
                     description:
-                    - "Whether multicast routers are connected to the bridge: V(auto) finds out, V(enabled) assumes so, V(disabled) assumes not."
+                    - "Whether multicast routers are connected to the bridge: V(auto) finds out,
+                      V(enabled) assumes so, V(disabled) assumes not."
                     type: str
                     choices:
                     - auto
@@ -1541,7 +1562,9 @@ options:
                 type: str
               mode:
                 description:
-                - "How interfaces on the same base reach each other: through the switch (V(vepa)), directly (V(bridge)), not at all (V(private)), by allowed source addresses (V(source)), or one interface takes the whole base (V(passthru))."
+                - "How interfaces on the same base reach each other: through the switch (V(vepa)),
+                  directly (V(bridge)), not at all (V(private)), by allowed source addresses
+                  (V(source)), or one interface takes the whole base (V(passthru))."
                 required: true
                 type: str
                 choices:
@@ -1571,7 +1594,9 @@ options:
                 type: str
               mode:
                 description:
-                - "How interfaces on the same base reach each other: through the switch (V(vepa)), directly (V(bridge)), not at all (V(private)), by allowed source addresses (V(source)), or one interface takes the whole base (V(passthru))."
+                - "How interfaces on the same base reach each other: through the switch (V(vepa)),
+                  directly (V(bridge)), not at all (V(private)), by allowed source addresses
+                  (V(source)), or one interface takes the whole base (V(passthru))."
                 required: true
                 type: str
                 choices:
@@ -1600,7 +1625,8 @@ options:
                 type: str
               mode:
                 description:
-                - "At which layer packets are handed over: V(l2), V(l3), or V(l3s) for V(l3) with connection tracking."
+                - "At which layer packets are handed over: V(l2), V(l3), or V(l3s) for V(l3) with
+                  connection tracking."
                 type: str
                 choices:
                 - l2
@@ -1648,7 +1674,8 @@ options:
                 type: int
               validation:
                 description:
-                - "What happens to frames that are not authentic: nothing (V(disabled)), they are counted (V(check)), or dropped (V(strict))."
+                - "What happens to frames that are not authentic: nothing (V(disabled)), they are
+                  counted (V(check)), or dropped (V(strict))."
                 required: true
                 type: str
                 choices:
@@ -1710,7 +1737,8 @@ options:
             suboptions:
               mode:
                 description:
-                - "What is carried in what: IPv4 in IPv4 (V(ipip)), IPv6 in IPv4 (V(sit)), IPv6 in IPv6 (V(ip6ip6)), IPv4 in IPv6 (V(ipip6))."
+                - "What is carried in what: IPv4 in IPv4 (V(ipip)), IPv6 in IPv4 (V(sit)), IPv6 in
+                  IPv6 (V(ip6ip6)), IPv4 in IPv6 (V(ipip6))."
                 type: str
                 choices:
                 - ipip
@@ -2109,7 +2137,8 @@ options:
         default: 3
   persist:
     description:
-    - "When a change is written to disk: V(after-commit) when it is confirmed, so that a reboot before undoes it; V(at-once) with the change; V(never), so that the next reboot undoes it."
+    - "When a change is written to disk: V(after-commit) when it is confirmed, so that a reboot
+      before undoes it; V(at-once) with the change; V(never), so that the next reboot undoes it."
     type: str
     choices:
     - after-commit
@@ -2119,7 +2148,9 @@ options:
   confirm:
     description:
     - Who finds a change good before it is final.
-    - "V(controller): the host shows the desired state, its O(probes) pass, and Ansible has made a new connection after the change, at the old address or at one that the change itself gives. Otherwise the host goes back by itself."
+    - "V(controller): the host shows the desired state, its O(probes) pass, and Ansible has made a
+      new connection after the change, at the old address or at one that the change itself gives.
+      Otherwise the host goes back by itself."
     - "V(host): the host shows the desired state and its O(probes) pass."
     - "V(none): the host shows the desired state."
     type: str
