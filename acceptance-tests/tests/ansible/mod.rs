@@ -4,6 +4,7 @@ mod collection;
 mod examples;
 mod input;
 mod safety;
+mod same;
 mod states;
 
 use std::time::{Duration, Instant};
