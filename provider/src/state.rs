@@ -192,7 +192,8 @@ impl Resource for StateResource {
             return ApplyResponse::unchanged(request);
         };
         self.change(&job, &request, diagnostics).await.unwrap_or_else(|error| {
-            let path = error.path.as_ref().map(|_| AttributePath::from("desired"));
+            let own = || error.path.as_ref().map(|_| AttributePath::from("desired"));
+            let path = job.attribute_of(&error).or_else(own);
             report::error(diagnostics, &error, path);
             ApplyResponse::unchanged(request)
         })

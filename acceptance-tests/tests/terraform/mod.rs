@@ -7,6 +7,7 @@ mod functions;
 mod input;
 mod kinds;
 mod lifecycle;
+mod limits;
 mod machine;
 mod no_difference;
 mod probes;

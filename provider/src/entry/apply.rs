@@ -26,7 +26,8 @@ impl<K: Kind> EntryResource<K> {
         match self.create_or_update(&job, &request, diagnostics).await {
             Ok(response) => response,
             Err(error) => {
-                let path = self.attribute_of(&error, &attributes(&request.config));
+                let own = || self.attribute_of(&error, &attributes(&request.config));
+                let path = job.attribute_of(&error).or_else(own);
                 report::error(diagnostics, &error, path);
                 ApplyResponse::unchanged(request)
             }
