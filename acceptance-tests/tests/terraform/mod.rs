@@ -14,6 +14,7 @@ mod probes;
 mod reports;
 mod risks;
 mod safety;
+mod secrets;
 mod virtual_machine;
 mod ways_in;
 mod whole_state;

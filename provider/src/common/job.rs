@@ -85,13 +85,16 @@ impl Job {
         &self.name
     }
 
-    /// Makes the host satisfy a document, and tells the user what that took.
+    /// Makes the host satisfy a document, and tells the user what that took. With `resend` it is
+    /// sent to a host that seems to satisfy it, too.
     pub(crate) async fn carry_out(
         &self,
         document: Document,
+        resend: bool,
         diagnostics: &mut Diagnostics,
     ) -> Result<Applied, Error> {
-        let outcome = self.member.host.apply(Change { document, ..self.change.clone() }).await;
+        let change = Change { document, resend, ..self.change.clone() };
+        let outcome = self.member.host.apply(change).await;
         let applied = match &self.limit {
             Some(limit) => limit.named(outcome)?,
             None => outcome?,

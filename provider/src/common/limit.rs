@@ -147,7 +147,9 @@ mod tests {
 
     #[test]
     fn durations_are_those_of_terraform() {
-        for (text, seconds) in [("30s", 30), ("5m", 300), ("1h30m", 5400), ("2h0m10s", 7210), ("1.5h", 5400)] {
+        for (text, seconds) in
+            [("30s", 30), ("5m", 300), ("1h30m", 5400), ("2h0m10s", 7210), ("1.5h", 5400)]
+        {
             assert_eq!(duration(text), Some(Duration::from_secs(seconds)), "{text}");
         }
         assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
