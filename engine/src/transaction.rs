@@ -112,7 +112,7 @@ impl<'a> Transaction<'a> {
     pub(crate) async fn run(&mut self) -> Result<Done, Error> {
         let started = Instant::now();
         let before = Arc::new(self.client.snapshot().await?);
-        if compare(&self.change.document, &before.state).is_empty() {
+        if !self.change.resend && compare(&self.change.document, &before.state).is_empty() {
             return Ok(Done { after: Arc::clone(&before), before, report: None });
         }
         self.recorder.enter(State::Baseline, "looked at the host");

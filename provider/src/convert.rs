@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::planning::is_config_only;
+use crate::secrets;
 use nmstate_schema::Value as Json;
 use nmstate_schema::keys::{Access, Key, Kind, Section};
 use tfplugin::{Attribute, Mode, Nesting, Number, Shape, Type, Value};
@@ -79,7 +80,7 @@ pub(crate) fn object_to_json(
 ) -> serde_json::Map<String, Json> {
     shown_keys(section)
         .filter_map(|key| {
-            let value = attributes.get(&attribute_name(key.name))?;
+            let (_, value) = secrets::given(key, &attribute_name(key.name), attributes);
             Some((key.name.to_owned(), to_json(&key.kind, value)?))
         })
         .collect()

@@ -20,15 +20,15 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::validate;
 use tfplugin::{
-    ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportResponse, MoveRequest,
-    MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
-    Resource, Schema, Value,
+    ApplyRequest, ApplyResponse, Attribute, Diagnostics, IdentitySchema, ImportResponse,
+    MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse, Resource, Schema, Value,
 };
 
 use crate::common::{self, Refresh};
 use crate::layout::{Layout, within_entry};
 use crate::shared::Shared;
-use crate::{checks, planning, report};
+use crate::{checks, planning, report, secrets};
 
 /// What is particular to one kind of entry.
 pub(crate) trait Kind: Send + Sync + 'static {
@@ -89,7 +89,7 @@ pub(crate) trait Kind: Send + Sync + 'static {
 pub(crate) struct EntryResource<K> {
     kind: K,
     name: String,
-    layout: Layout,
+    pub(crate) layout: Layout,
     shared: Arc<Shared>,
 }
 
@@ -101,7 +101,8 @@ impl<K: Kind> EntryResource<K> {
         Self { name: kind.type_name(), layout: kind.layout(), kind, shared }
     }
 
-    fn entry(&self, attributes: &Attributes) -> Json {
+    /// The nmstate entry that attributes stand for.
+    pub(crate) fn entry(&self, attributes: &Attributes) -> Json {
         self.kind.complete(self.layout.entry_of(attributes))
     }
 
@@ -122,7 +123,7 @@ impl<K: Kind> EntryResource<K> {
         self.layout
             .fields
             .iter()
-            .map(|field| {
+            .flat_map(|field| {
                 let name = &field.attribute;
                 let value = planning::respell(
                     field.key,
@@ -130,9 +131,14 @@ impl<K: Kind> EntryResource<K> {
                     normal.get(name).unwrap_or(&null),
                     host.get(name).unwrap_or(&null),
                 );
-                (name.clone(), value)
+                secrets::beside(field.key, name, prior).chain([(name.clone(), value)])
             })
             .collect()
+    }
+
+    /// The attributes that no other kind has.
+    fn own_attributes(&self) -> Vec<Attribute> {
+        secrets::with_write_only(self.layout.attributes())
     }
 }
 
@@ -143,7 +149,7 @@ impl<K: Kind> Resource for EntryResource<K> {
     }
 
     fn schema(&self) -> Schema {
-        common::schema(self.kind.description(), self.layout.attributes())
+        common::schema(self.kind.description(), self.own_attributes())
     }
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
@@ -152,6 +158,7 @@ impl<K: Kind> Resource for EntryResource<K> {
 
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
         common::validate(config, diagnostics);
+        secrets::validate(&self.own_attributes(), config, diagnostics);
         let config = attributes(config);
         if config.get("state").and_then(Value::as_str) == Some("absent") {
             diagnostics.attribute_error(

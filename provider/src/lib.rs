@@ -13,7 +13,7 @@
 //!
 //! Resources over the key table:
 //! - [`layout`], [`convert`]: keys as attributes, values both ways
-//! - [`planning`]: plan, settle, respell
+//! - [`planning`]: plan, settle, respell; [`secrets`]: what only a configuration has
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
 //! - [`original`]: what was there before, for `on_destroy`
 //! - [`entry`]: the one implementation; [`kinds`]: what differs between interfaces, routes, rules and
@@ -44,6 +44,7 @@ mod planning;
 pub mod provider;
 mod report;
 mod risks;
+mod secrets;
 mod settings;
 mod shared;
 mod state;

@@ -25,7 +25,7 @@ use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::fleet::known_host;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
-use crate::{checks, report, risks};
+use crate::{checks, report, risks, secrets};
 
 /// The resource type `nmstate_state`.
 pub(crate) struct StateResource {
@@ -49,7 +49,11 @@ impl StateResource {
         let earlier = Original::read(&request.private);
         let desired = with_dropped(&declared, request.prior.attribute("desired"), &earlier)
             .map_err(|findings| refused(&findings))?;
-        let applied = job.carry_out(desired, diagnostics).await?;
+        let resend = match parse(request.prior.attribute("desired")) {
+            Ok(earlier) => secrets::differ(&earlier, &declared),
+            Err(_) => false,
+        };
+        let applied = job.carry_out(desired, resend, diagnostics).await?;
         let original = earlier.extended(false, &declared, &applied.before.state);
         let mut state = request.planned.clone();
         job.complete(&mut state, request, OnDestroy::Restore, &applied);
@@ -69,7 +73,7 @@ impl StateResource {
         };
         let outcome = async {
             let document = Document::from_value(document).map_err(|findings| refused(&findings))?;
-            job.carry_out(document, diagnostics).await
+            job.carry_out(document, false, diagnostics).await
         };
         match outcome.await {
             Ok(_) => ApplyResponse::default(),
@@ -192,7 +196,8 @@ impl Resource for StateResource {
             return ApplyResponse::unchanged(request);
         };
         self.change(&job, &request, diagnostics).await.unwrap_or_else(|error| {
-            let path = error.path.as_ref().map(|_| AttributePath::from("desired"));
+            let own = || error.path.as_ref().map(|_| AttributePath::from("desired"));
+            let path = job.attribute_of(&error).or_else(own);
             report::error(diagnostics, &error, path);
             ApplyResponse::unchanged(request)
         })

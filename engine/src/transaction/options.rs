@@ -1,7 +1,7 @@
 //! How carefully a host is changed, and for how long it may be in between.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nmstate_schema::document::Document;
 
@@ -64,6 +64,12 @@ pub struct Change {
     pub probes: Vec<Probe>,
     /// In place of the one of [`Options`]; of changes that travel together the longest counts.
     pub settle_timeout: Option<Duration>,
+    /// When its time is up: what is not begun by then is refused, and what is not committed is
+    /// undone, as by a cancel. `None` leaves it its time.
+    pub deadline: Option<Instant>,
+    /// Sends the document to a host that satisfies it too: what a host shows of a secret does not
+    /// tell one from another.
+    pub resend: bool,
 }
 
 impl Options {
@@ -91,6 +97,6 @@ impl Default for Options {
 
 impl From<Document> for Change {
     fn from(document: Document) -> Change {
-        Change { document, probes: Vec::new(), settle_timeout: None }
+        Change { document, probes: Vec::new(), settle_timeout: None, deadline: None, resend: false }
     }
 }

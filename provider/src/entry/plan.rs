@@ -6,7 +6,7 @@ use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Plan
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
 use crate::original::{OnDestroy, Original};
-use crate::{checks, convert, planning, risks};
+use crate::{checks, convert, planning, risks, secrets};
 
 impl<K: Kind> EntryResource<K> {
     /// Plans a create or an update.
@@ -98,14 +98,14 @@ impl<K: Kind> EntryResource<K> {
     }
 
     /// The planned attributes. `base` is what is there now; `None` when the entry will be new.
-    fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
+    pub(crate) fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
         let entry = self.entry(config);
         let null = Value::Null;
         let mut planned: Attributes = self
             .layout
             .fields
             .iter()
-            .map(|field| {
+            .flat_map(|field| {
                 let name = &field.attribute;
                 let default = self.kind.defaults().iter().find(|(key, _)| key == name);
                 let given = config.get(name).unwrap_or(&null);
@@ -118,7 +118,7 @@ impl<K: Kind> EntryResource<K> {
                         planning::plan(field.key, given, prior, &unset)
                     }
                 };
-                (name.clone(), value)
+                secrets::beside(field.key, name, config).chain([(name.clone(), value)])
             })
             .collect();
         if let Some(base) = base {
