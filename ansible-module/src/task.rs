@@ -53,7 +53,7 @@ pub(crate) fn carry_out_held(arguments: &Arguments, wanted: &Wanted, place: &Pla
     let outcome = on_host(place, wanted.options.clone(), async |host| {
         let before = host.snapshot().await.map_err(ended)?;
         let planned = Planned::new(wanted, host, &before).await?;
-        apply(arguments, planned, &before, host).await
+        apply(arguments, planned, host).await
     });
     outcome.unwrap_or_else(|answer| *answer)
 }
@@ -102,7 +102,7 @@ async fn change(
     let planned = Planned::new(wanted, host, &snapshot).await?;
     let is_satisfied = planned.differences.is_empty();
     if !is_satisfied && !arguments.check && !arguments.is_held {
-        return apply(arguments, planned, &snapshot, host).await;
+        return apply(arguments, planned, host).await;
     }
     // As it would be: a document that the host satisfies sees itself there.
     let after = planned.document.as_value();
@@ -133,12 +133,7 @@ async fn change(
     Ok(answer.with(hold::KEY, held))
 }
 
-async fn apply(
-    arguments: &Arguments,
-    planned: Planned,
-    before: &Snapshot,
-    host: &Host,
-) -> Result<Answer, Ended> {
+async fn apply(arguments: &Arguments, planned: Planned, host: &Host) -> Result<Answer, Ended> {
     let change = Change::from(planned.document.clone());
     let applied = host.apply(change).await.map_err(|error| {
         let failed = Answer::error(&error);
@@ -147,9 +142,7 @@ async fn apply(
     })?;
     // The host is proven to be as the document says.
     let after = planned.document.as_value();
-    // Somebody else may have been faster.
-    let changed = applied.changed && !compare(&planned.document, &before.state).is_empty();
-    let answer = Answer::unchanged().with("changed", changed).with_change(
+    let answer = Answer::unchanged().with("changed", applied.changed).with_change(
         arguments,
         &planned.differences,
         &planned.before,

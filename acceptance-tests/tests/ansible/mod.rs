@@ -85,7 +85,7 @@ fn message<'a>(play: &'a Play, task: &str) -> Result<&'a str> {
     Ok(message)
 }
 
-/// Whether something is as deep as it has to be, and says so when it is not.
+/// Whether a task says that it has changed the host.
 fn is_changed(play: &Play, task: &str) -> Result<bool> {
     let result = play.result(task)?;
     result["changed"].as_bool().with_context(|| format!("`{task}`: {result:#}"))
