@@ -3,6 +3,8 @@
 //! The document is an HCL object or a text in YAML or JSON. The state keeps it as the user wrote
 //! it; after a refresh it shows what the host has instead, projected on the declared keys.
 
+mod dropped;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -47,8 +49,8 @@ impl StateResource {
         let declared =
             parse(request.config.attribute("desired")).map_err(|findings| refused(&findings))?;
         let earlier = Original::read(&request.private);
-        let desired = with_dropped(&declared, request.prior.attribute("desired"), &earlier)
-            .map_err(|findings| refused(&findings))?;
+        let (desired, earlier) =
+            complete(&declared, &request.prior, earlier).map_err(|findings| refused(&findings))?;
         let resend = match parse(request.prior.attribute("desired")) {
             Ok(earlier) => secrets::differ(&earlier, &declared),
             Err(_) => false,
@@ -94,8 +96,8 @@ impl Resource for StateResource {
     fn schema(&self) -> Schema {
         let desired = Attribute::required("desired", Type::Dynamic).described(
             "The document: an object with nmstate's own keys, or its text in YAML or JSON. An \
-             interface that is dropped from it is removed if the resource created it, and \
-             otherwise put back as it was.",
+             interface, a route, a route rule or a port that is dropped from it is removed if the \
+             resource created it, and otherwise put back as it was.",
         );
         let description = "A whole nmstate document, applied in one transaction. What it declares \
                            is managed; everything else on the host is left alone.";
@@ -159,9 +161,9 @@ impl Resource for StateResource {
                 for entry in declared.interfaces().chain(declared.routes()) {
                     checks::existence(&target, entry, false, diagnostics);
                 }
+                checks::versions(&target, declared, diagnostics);
                 let original = Original::read(&request.private);
-                if let Ok(document) = with_dropped(declared, prior.attribute("desired"), &original)
-                {
+                if let Ok((document, _)) = complete(declared, prior, original) {
                     risks::management(&target, &document, diagnostics);
                 }
             }
@@ -245,29 +247,18 @@ fn respelled(spelled: &Value, seen: &Json) -> Value {
     }
 }
 
-/// The declared document and what undoes the interfaces that it no longer declares.
-fn with_dropped(
+/// The declared document with what undoes what the state declares and it does not, and what the
+/// record is after that.
+fn complete(
     declared: &Document,
-    earlier: &Value,
-    original: &Original,
-) -> Result<Document, Vec<Finding>> {
+    prior: &Value,
+    original: Original,
+) -> Result<(Document, Original), Vec<Finding>> {
+    let earlier = prior.attribute("desired");
     if earlier.is_null() {
-        return Ok(declared.clone());
+        return Ok((declared.clone(), original));
     }
-    let kept = checks::involved(declared);
-    let dropped = checks::involved(&parse(earlier)?).difference(&kept).cloned().collect();
-    let dropped = original.interfaces(&dropped);
-    if dropped.is_empty() {
-        return Ok(declared.clone());
-    }
-    let mut document = declared.as_value().clone();
-    if let Some(object) = document.as_object_mut() {
-        let interfaces = object.entry("interfaces").or_insert_with(|| json!([]));
-        if let Some(interfaces) = interfaces.as_array_mut() {
-            interfaces.extend(dropped);
-        }
-    }
-    Document::from_value(document)
+    dropped::with_dropped(declared, &parse(earlier)?, &original)
 }
 
 /// The document that a destroy carries out; none when the host stays as it is.
@@ -288,19 +279,23 @@ fn absent(declared: &Document) -> Json {
         .filter_map(|one| one.get("name"))
         .map(|name| json!({ "name": name, "state": "absent" }))
         .collect();
-    let routes: Vec<Json> = declared
-        .routes()
-        .filter(|route| route.get("state").is_none())
-        .map(|route| {
-            let mut route = route.clone();
-            route["state"] = "absent".into();
-            route
-        })
-        .collect();
-    let mut document = json!({ "interfaces": interfaces, "routes": { "config": routes } });
+    let routes: Vec<Json> =
+        declared.routes().filter(|route| route.get("state").is_none()).map(removed).collect();
+    let rules: Vec<Json> = declared.route_rules().map(removed).collect();
+    let mut document = json!({
+        "interfaces": interfaces,
+        "routes": { "config": routes },
+        "route-rules": { "config": rules },
+    });
     if declared.dns().is_some() {
         document["dns-resolver"] =
             json!({ "config": { "server": [], "search": [], "options": [] } });
     }
     document
+}
+
+fn removed(entry: &Json) -> Json {
+    let mut entry = entry.clone();
+    entry["state"] = "absent".into();
+    entry
 }

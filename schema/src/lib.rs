@@ -9,6 +9,7 @@
 //! - [`document`]: parsed once at the edge, from YAML, JSON or a tree; [`policy`]: one that takes
 //!   values from its host;
 //! - [`validate`]: all that is wrong with it, as far as that can be known without a host;
+//! - [`versions`]: what of it the nmstate of a host is too old for;
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
 //! - [`merge`]: several documents as one change;
@@ -34,6 +35,7 @@ pub mod revert;
 pub mod scope;
 mod text;
 pub mod validate;
+pub mod versions;
 mod walk;
 
 pub use carried::carried;

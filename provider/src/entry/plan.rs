@@ -55,6 +55,7 @@ impl<K: Kind> EntryResource<K> {
                 if let Ok(document) =
                     Self::document(self.kind.desired(&entry, previous.as_ref(), state))
                 {
+                    checks::versions(&target, &document, diagnostics);
                     risks::management(&target, &document, diagnostics);
                 }
             }
