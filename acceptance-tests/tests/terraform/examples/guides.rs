@@ -1,7 +1,10 @@
 //! What the guides promise, done as they say on a namespace host.
 
-use acceptance_tests::Temporary;
+use std::fs;
+use std::net::Ipv4Addr;
+
 use acceptance_tests::terraform::{Run, Version, Workspace};
+use acceptance_tests::{HostOptions, Temporary};
 use anyhow::{Context, Result, ensure};
 
 use super::{copy, root};
@@ -28,7 +31,7 @@ YAML
 /// A workspace with the files of a guide for the scenario's host.
 fn workspace(scenario: &Scenario<Temporary>, guide: &str) -> Result<Workspace> {
     let other = Scenario::on(&scenario.host, Version::V1_15)?;
-    let text = std::fs::read_to_string(root().join("examples/guides").join(guide).join("main.tf"));
+    let text = fs::read_to_string(root().join("examples/guides").join(guide).join("main.tf"));
     copy(&root().join("examples/guides").join(guide), other.workspace.path())?;
     other.configure(&text.unwrap_or_default())?;
     Ok(other.workspace)
@@ -62,7 +65,7 @@ fn adopting() -> Result<()> {
     ensure!(plan.stdout.contains(line), "{}", plan.stdout);
     ensure!(plan.stdout.contains("= \"linux-bridge\""), "{}", plan.stdout);
     workspace.apply()?;
-    std::fs::remove_file(workspace.path().join("imports.tf"))?;
+    fs::remove_file(workspace.path().join("imports.tf"))?;
     workspace.assert_converged()?;
     ensure!(scenario.transactions()? == transactions, "something was sent");
     workspace.destroy()?;
@@ -122,4 +125,83 @@ fn captures() -> Result<()> {
     ensure!(run.status == 2, "{}: {}{}", run.status, run.stdout, run.stderr);
     workspace.apply()?;
     workspace.assert_converged().context("after the drift was put right")
+}
+
+/// The host is followed to the address that the change gives it.
+#[test]
+fn management_address() -> Result<()> {
+    let options = HostOptions { managed_management: true, ..HostOptions::default() };
+    let scenario = Scenario::with_options(Version::V1_15, "moving", &options)?;
+    let namespace = scenario.host.controller_namespace().context("no way to another address")?;
+    let old = scenario.host.management_address();
+    // The upper half of the namespace hosts' network is free.
+    let new = Ipv4Addr::from(u32::from(old) + (1 << 16));
+    let moving = Scenario::on(&scenario.host, Version::V1_15)?.workspace.within(namespace);
+    let guide = root().join("examples/guides/management-address/main.tf");
+    let guide = of_lab(&scenario, &fs::read_to_string(guide)?, old, new)?;
+    moving.configure(&guide)?;
+    let plan = moving.run(["plan"])?.succeeded()?;
+    let warning = format!("`{old}` is the address that it comes over, and it goes away");
+    ensure!(words(&plan.stdout).contains(&warning), "{}", plan.stdout);
+    let run = moving.apply()?;
+    let warning = format!("@{new}:22` since the change");
+    ensure!(words(&run.stdout).contains(&warning), "{}", run.stdout);
+
+    // As the guide says: the new address in the provider block, and nothing else changes.
+    moving.configure(&guide.replace(&format!("\"{old}\""), &format!("\"{new}\"")))?;
+    let plan = moving.run(["plan", "-detailed-exitcode"])?;
+    ensure!(plan.status == 0, "{}{}", plan.stdout, plan.stderr);
+    Ok(())
+}
+
+/// The guide's configuration with what is different on a lab host. It has no default gateway, so
+/// none can be asked.
+fn of_lab(
+    scenario: &Scenario<Temporary>,
+    guide: &str,
+    old: Ipv4Addr,
+    new: Ipv4Addr,
+) -> Result<String> {
+    let known = fs::read_to_string(scenario.host.known_hosts_file())?;
+    let (_, key) = known.trim().split_once(' ').context("a known host has a key")?;
+    let login = format!(
+        "  ssh = {{\n    user = \"{}\"\n    identity_file = \"{}\"\n    host_key = \"{key}\"\n    \
+         agent = false\n    config_file = \"none\"\n  }}\n  checkpoint = {{ timeout = 60 }}",
+        scenario.host.user(),
+        scenario.host.identity_file().display(),
+    );
+    let mut text = guide.to_owned();
+    for (from, to) in [
+        ("  checkpoint = { timeout = 60 }", login.as_str()),
+        ("\"192.0.2.10\"", &format!("\"{old}\"")),
+        ("\"192.0.2.20\"", &format!("\"{new}\"")),
+        ("prefix_length = 24", "prefix_length = 15"),
+        ("\"eth0\"", &format!("\"{}\"", scenario.host.management_interface())),
+        ("  probes = [{ gateway = true, required = true }]\n", ""),
+    ] {
+        ensure!(text.contains(from), "the guide has no `{from}`");
+        text = text.replace(from, to);
+    }
+    Ok(text)
+}
+
+/// Without the marks and line breaks that Terraform puts into a message.
+fn words(printed: &str) -> String {
+    let plain = printed.replace(['\u{2502}', '\u{2577}', '\u{2575}'], " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// nmcli takes the commands of its guide; `--offline` writes the profiles without a device.
+#[test]
+fn nmcli() -> Result<()> {
+    let scenario = Scenario::namespace(Version::V1_15, "nmcli")?;
+    let script = root().join("examples/guides/netplan-nmcli/nmcli.sh");
+    let script =
+        format!("nmcli() {{ command nmcli --offline \"$@\"; }}\n{}", fs::read_to_string(script)?);
+    let profiles = scenario.host.shell(&script)?;
+    for line in ["type=bond", "miimon=100", "mtu=9000", "type=vlan", "address1=192.0.2.10/24"] {
+        ensure!(profiles.contains(line), "`{line}` is missing in: {profiles}");
+    }
+    ensure!(profiles.matches("controller=bond0").count() == 2, "{profiles}");
+    Ok(())
 }
