@@ -1,4 +1,4 @@
 import {
-  to       = nmstate_ovs_interface.host
+  to       = nmstate_ovs_interface.internal
   identity = { name = "host0" }
 }
