@@ -30,7 +30,12 @@ use crate::layout::{Layout, within_entry};
 use crate::shared::Shared;
 use crate::{checks, planning, report, secrets};
 
-/// What is particular to one kind of entry.
+/// The word for the provider's own host in the import id of what a host has one of; an id may not
+/// be empty.
+const DEFAULT_HOST: &str = "default";
+
+/// What is particular to one kind of entry. How an entry is imported is said here for those that a
+/// host has one of, which only its host names.
 pub(crate) trait Kind: Send + Sync + 'static {
     /// The name of the resource type.
     fn type_name(&self) -> String;
@@ -78,11 +83,17 @@ pub(crate) trait Kind: Send + Sync + 'static {
     /// The entry for messages, such as `interface bond0`.
     fn label(&self, entry: &Json) -> String;
     /// The form of an import id without its host, such as `NAME`.
-    fn import_form(&self) -> &'static str;
+    fn import_form(&self) -> &'static str {
+        DEFAULT_HOST
+    }
     /// Whether the first of the comma-separated parts of an import id is a host.
-    fn starts_with_host(&self, parts: &[&str]) -> bool;
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        parts.first().is_some_and(|first| *first != DEFAULT_HOST)
+    }
     /// The entry that the other parts of an import id mean.
-    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json>;
+    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
+        self.find(state, &Json::Null)
+    }
 }
 
 /// A resource type over one [`Kind`] of entry.
