@@ -9,7 +9,8 @@
 //!
 //! The steps in their order: `probing` (what works now), `apply` (nmstate works), `connection`
 //! (back to the host, wherever it is now), `confirm` (good or not), `persist` (to disk), and
-//! `revert` with `proof` when it is not good. `report` keeps what happened, `bundle` files it.
+//! `revert` with `proof` when it is not good. `approval` waits for somebody
+//! else's word, for an engine that runs on the host itself. `report` keeps what happened, `bundle` files it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
