@@ -144,7 +144,19 @@ fn compare_interface(desired: &Value, current: &Document, differences: &mut Vec<
         desired.shift_remove(key);
     }
     let interface_type = found.get("type").and_then(Value::as_str);
+    desired.retain(|key, _| !is_without_effect(key, interface_type, found));
     Comparison { interface_type, differences }.section(&INTERFACE, &desired, found, &path);
+}
+
+/// Whether nmstate takes a key and does nothing with it: a VRF has no hardware address to set, an
+/// Open vSwitch bridge neither packets nor addresses, and nobody waits for the addresses of a port.
+fn is_without_effect(key: &str, of_type: Option<&str>, found: &Map<String, Value>) -> bool {
+    let is_port =
+        || found.get("controller").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
+    matches!(
+        (of_type, key),
+        (Some("vrf"), "mac-address") | (Some("ovs-bridge"), "mtu" | "ipv4" | "ipv6")
+    ) || (key == "wait-ip" && is_port())
 }
 
 fn compare_type(

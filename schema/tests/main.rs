@@ -2,7 +2,10 @@
 //! `nmstatectl show --json` prints.
 
 mod compare;
+mod differential;
 mod facts;
+mod generate;
+mod hostile;
 mod nmstate;
 mod revert;
 mod scope;
