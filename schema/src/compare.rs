@@ -29,8 +29,13 @@ pub fn compare(desired: &Document, current: &Document) -> Vec<Difference> {
     let current = canonical(current);
     let desired = lookup::with_kernel_names(&canonical(desired), &current);
     let mut differences = Vec::new();
+    let index = lookup::by_name(&current);
     for interface in desired.interfaces() {
-        compare_interface(interface, &current, &mut differences);
+        let named = interface["name"].as_str().and_then(|name| index.get(name));
+        let found = interface.as_object().and_then(|interface| {
+            lookup::find_among(&current, named.into_iter().flatten().copied(), interface)
+        });
+        compare_interface(interface, found, &mut differences);
     }
     if let (Value::Object(mut rest), Value::Object(current)) =
         (desired.into_value(), current.into_value())
@@ -102,12 +107,15 @@ fn has_profile(interface: Option<&Map<String, Value>>) -> bool {
 }
 
 /// Whether an interface is as desired. Its state decides whether its settings matter at all.
-fn compare_interface(desired: &Value, current: &Document, differences: &mut Vec<Difference>) {
+fn compare_interface(
+    desired: &Value,
+    found: Option<&Map<String, Value>>,
+    differences: &mut Vec<Difference>,
+) {
     let Value::Object(desired) = desired else { return };
     let name = desired.get("name").and_then(Value::as_str).unwrap_or_default();
     let path = Path::new().join("interfaces").join(lookup::item(name));
     let state = desired.get("state").and_then(Value::as_str).unwrap_or("up");
-    let found = lookup::find_interface(current, desired);
     let is_virtual = found.unwrap_or(desired).get("type").is_some_and(lookup::is_virtual);
     let found_state = found.map(|found| found.get("state").and_then(Value::as_str).unwrap_or("up"));
     let is_satisfied = match (state, found_state) {

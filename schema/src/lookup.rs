@@ -3,6 +3,8 @@
 //! A document may name an interface by its kernel name, by an alternative name, or by an
 //! identifier such as its hardware address; the host always shows the kernel name.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
 
 use crate::canonical::section_value;
@@ -27,6 +29,27 @@ pub(crate) fn find_interface<'a>(
     desired: &Map<String, Value>,
 ) -> Option<&'a Map<String, Value>> {
     let interfaces = || current.interfaces().filter_map(Value::as_object);
+    let named = interfaces().filter(|interface| interface.get("name") == desired.get("name"));
+    find_among(current, named, desired)
+}
+
+/// The interfaces of a host by name, for whoever looks for many.
+pub(crate) fn by_name(current: &Document) -> HashMap<&str, Vec<&Map<String, Value>>> {
+    let mut index: HashMap<&str, Vec<_>> = HashMap::new();
+    for interface in current.interfaces().filter_map(Value::as_object) {
+        let name = interface.get("name").and_then(Value::as_str).unwrap_or_default();
+        index.entry(name).or_default().push(interface);
+    }
+    index
+}
+
+/// [`find_interface`], with those of the desired name at hand.
+pub(crate) fn find_among<'a>(
+    current: &'a Document,
+    named: impl Iterator<Item = &'a Map<String, Value>>,
+    desired: &Map<String, Value>,
+) -> Option<&'a Map<String, Value>> {
+    let interfaces = || current.interfaces().filter_map(Value::as_object);
     let identifier = desired.get("identifier").and_then(Value::as_str).unwrap_or("name");
     match identifier {
         "mac-address" => {
@@ -44,8 +67,7 @@ pub(crate) fn find_interface<'a>(
         _ => {
             let name = desired.get("name")?;
             let is_user_space = desired.get("type").map(is_user_space);
-            interfaces()
-                .filter(|interface| interface.get("name") == Some(name))
+            named
                 .filter(|interface| match is_user_space {
                     Some(true) => interface.get("type") == desired.get("type"),
                     Some(false) => !interface.get("type").is_some_and(self::is_user_space),
@@ -68,7 +90,13 @@ pub(crate) fn resolve_identifier(desired: &mut Map<String, Value>) {
 
 /// The desired document with the kernel's name wherever it refers to an interface.
 pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Document {
-    let rename = |name: &str| kernel_name(name, desired, current);
+    // A set, as a document may refer to each of thousands of interfaces.
+    let known: HashSet<&str> =
+        current.interfaces().filter_map(|interface| interface["name"].as_str()).collect();
+    let rename = |name: &str| match known.contains(name) {
+        true => None,
+        false => kernel_name(name, desired, current),
+    };
     let mut value = desired.as_value().clone();
     walk::rename_references(&Kind::Section(&STATE), None, &mut value, &rename);
     Document::from_tree(value)
@@ -120,10 +148,8 @@ fn port_name(entry: &Value) -> Option<String> {
     entry.as_str().or_else(|| entry.get("name")?.as_str()).map(str::to_owned)
 }
 
+/// The kernel's name of an interface that the host does not show by this one.
 fn kernel_name(name: &str, desired: &Document, current: &Document) -> Option<String> {
-    if current.interface(name).is_some() {
-        return None;
-    }
     let by_identifier = desired.interface(name).and_then(Value::as_object);
     let wanted = Value::from(name);
     let interfaces = || current.interfaces().filter_map(Value::as_object);
