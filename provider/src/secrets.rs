@@ -11,9 +11,15 @@ use std::collections::BTreeMap;
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::{Access, Key};
+use nmstate_schema::keys::{Access, Key, Kind};
+use nmstate_schema::path::Step;
 use nmstate_schema::redact;
-use tfplugin::{Attribute, AttributePath, Diagnostics, Mode, Nesting, Shape, Type, Value};
+use tfplugin::{
+    Attribute, AttributePath, Diagnostics, Mode, Nesting, PathStep, Shape, Type, Value,
+};
+
+use crate::convert;
+use crate::layout::Layout;
 
 /// The attributes, with the two that stand beside each secret.
 pub(crate) fn with_write_only(attributes: Vec<Attribute>) -> Vec<Attribute> {
@@ -79,6 +85,52 @@ pub(crate) fn are_changed(attributes: &[Attribute], prior: &Value, planned: &Val
             }
         }
     })
+}
+
+/// Takes the versions of a state of another layout over.
+pub(crate) fn move_versions(
+    source: &Layout,
+    before: &BTreeMap<String, Value>,
+    target: &Layout,
+    state: &mut BTreeMap<String, Value>,
+) {
+    let mut found = Vec::new();
+    for field in &source.fields {
+        let outer = field.section.map(|section| Step::Key(section.into()));
+        let steps = outer.into_iter().collect();
+        versions(field.key, &field.attribute, before, steps, &mut found);
+    }
+    for (steps, version) in found {
+        let Some(path) = target.attribute_path(&steps, state) else { continue };
+        if let Some((PathStep::Attribute(name), holder)) = path.steps().split_last() {
+            let mut whole = Value::Map(std::mem::take(state));
+            if let Some(holder) = whole.at_mut(&AttributePath::from(holder.to_vec())) {
+                holder.set_attribute(version_name(name), version);
+            }
+            *state = whole.as_map().cloned().unwrap_or_default();
+        }
+    }
+}
+
+/// The versions below one attribute, each with the place of its secret in the entry.
+fn versions(
+    key: &'static Key,
+    name: &str,
+    attributes: &BTreeMap<String, Value>,
+    mut steps: Vec<Step>,
+    found: &mut Vec<(Vec<Step>, Value)>,
+) {
+    steps.push(Step::Key(key.name.into()));
+    if is_settable_secret(key) {
+        let version = attributes.get(&version_name(name)).filter(|version| !version.is_null());
+        found.extend(version.map(|version| (steps, version.clone())));
+    } else if let (Kind::Section(section), Some(Value::Map(inner))) =
+        (&key.kind, attributes.get(name))
+    {
+        for key in convert::shown_keys(section) {
+            versions(key, &convert::attribute_name(key.name), inner, steps.clone(), found);
+        }
+    }
 }
 
 /// Whether two documents differ in secrets.

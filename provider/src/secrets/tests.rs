@@ -1,16 +1,14 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tfplugin::{PathStep, Resource as _, Schema};
+use tfplugin::{Resource as _, Schema};
 
 use super::*;
-use crate::convert;
 use crate::entry::EntryResource;
 use crate::kinds::interface::Interface;
-use crate::layout::Layout;
 use crate::provider::NmstateProvider;
 use crate::shared::Shared;
-use nmstate_schema::keys::{self, Kind, Section};
+use nmstate_schema::keys::{self, Section};
 use tfplugin::Provider as _;
 
 const SECRET: &str = "s3cret";
@@ -127,7 +125,7 @@ fn the_configuration_alone_has_it() {
     assert!(broken.is_empty(), "{broken:#?}");
 
     // A finding about the secret is on the attribute that has it.
-    let steps = ["802.1x", "password"].map(|key| nmstate_schema::path::Step::Key(key.into()));
+    let steps = ["802.1x", "password"].map(|key| Step::Key(key.into()));
     let path = resource.layout.attribute_path(&steps, config.as_map().unwrap()).unwrap();
     assert_eq!(path.steps().last(), Some(&PathStep::Attribute("password_wo".into())));
 }
