@@ -117,6 +117,7 @@ fn a_restart_undoes_what_is_not_confirmed() -> Result<()> {
     })?;
     host.cut()?;
     host.reboot()?;
+    host.wait_until_ready()?;
     host.restore()?;
     as_before(&host, &before)?;
     ensure!(!ansible.wait()?.success(), "the play succeeded");
