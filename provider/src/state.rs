@@ -279,9 +279,11 @@ fn absent(declared: &Document) -> Json {
         .filter_map(|one| one.get("name"))
         .map(|name| json!({ "name": name, "state": "absent" }))
         .collect();
+    let is_there = |one: &&Json| one.get("state").is_none();
     let routes: Vec<Json> =
-        declared.routes().filter(|route| route.get("state").is_none()).map(removed).collect();
-    let rules: Vec<Json> = declared.route_rules().map(removed).collect();
+        declared.routes().filter(is_there).map(|one| keys::ROUTE.removal(one)).collect();
+    let rules: Vec<Json> =
+        declared.route_rules().filter(is_there).map(|one| keys::ROUTE_RULE.removal(one)).collect();
     let mut document = json!({
         "interfaces": interfaces,
         "routes": { "config": routes },
@@ -292,10 +294,4 @@ fn absent(declared: &Document) -> Json {
             json!({ "config": { "server": [], "search": [], "options": [] } });
     }
     document
-}
-
-fn removed(entry: &Json) -> Json {
-    let mut entry = entry.clone();
-    entry["state"] = "absent".into();
-    entry
 }

@@ -314,8 +314,7 @@ fn entries<'a>(
             if let [name] = section.identity {
                 entry.retain(|key, _| key == name);
             }
-            entry.insert("state".to_owned(), "absent".into());
-            absent.push(entry.into());
+            absent.push(section.removal(&entry.into()));
         }
     }
     present.extend(before.iter().filter(|found| lost(found)).map(|found| settable(section, found)));

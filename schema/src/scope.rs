@@ -179,11 +179,7 @@ impl Reach<'_> {
         config(self.current)
             .iter()
             .filter(|found| is_ours(found) && !stays(found))
-            .map(|found| {
-                let mut entry = settable(section, found);
-                entry["state"] = "absent".into();
-                entry
-            })
+            .map(|found| section.removal(&settable(section, found)))
             .collect()
     }
 }

@@ -126,7 +126,11 @@ fn routes_and_rules_are_taken_back() {
         "route-rules: {config: [{state: absent, route-table: 200}, {family: ipv6, route-table: 7}]}",
     );
     let rules = rules["route-rules"]["config"].as_array().unwrap();
-    assert_eq!(rules[0], json!({"family": "ipv6", "route-table": 7, "state": "absent"}));
+    assert_eq!(
+        rules[0],
+        json!({"family": "ipv6", "route-table": 7, "state": "absent", "ip-from": "", "ip-to": ""}),
+        "nmstate takes what is left out for anything"
+    );
     assert_eq!(rules[1]["ip-from"], "192.0.2.0/24");
 }
 

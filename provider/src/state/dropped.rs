@@ -101,7 +101,8 @@ fn removes(section: &Section, removal: &Json, entry: &Json) -> bool {
     let mut named = removal.as_object().into_iter().flatten().filter(|(key, _)| *key != "state");
     match section.identity {
         [name] => removal.get(name) == entry.get(name),
-        _ => named.all(|(key, value)| entry.get(key) == Some(value)),
+        // An empty text stands for a key that the entry leaves out.
+        _ => named.all(|(key, value)| entry.get(key).map_or(value == "", |given| given == value)),
     }
 }
 
