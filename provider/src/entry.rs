@@ -8,6 +8,7 @@
 mod apply;
 mod identity;
 mod import;
+mod list;
 mod moved;
 mod plan;
 
@@ -30,9 +31,11 @@ use crate::layout::{Layout, within_entry};
 use crate::shared::Shared;
 use crate::{checks, planning, report, secrets};
 
+pub(crate) use list::{EntryList, host_attribute};
+
 /// The word for the provider's own host in the import id of what a host has one of; an id may not
 /// be empty.
-const DEFAULT_HOST: &str = "default";
+pub(crate) const DEFAULT_HOST: &str = "default";
 
 /// What is particular to one kind of entry. How an entry is imported is said here for those that a
 /// host has one of, which only its host names.
@@ -54,6 +57,14 @@ pub(crate) trait Kind: Send + Sync + 'static {
     }
     /// The entry on a host, in canonical form.
     fn find(&self, state: &Document, entry: &Json) -> Option<Json>;
+    /// All such entries of a host, in canonical form; the one when a host has it once.
+    fn all(&self, state: &Document) -> Vec<Json> {
+        self.find(state, &Json::Null).into_iter().collect()
+    }
+    /// The keys that a list of them can be filtered by.
+    fn filters(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// The document that makes `entry` what it says, in place of `previous`.
     fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json;
     /// The document that removes the entry.

@@ -3,31 +3,41 @@
 //! The document is an HCL object or a text in YAML or JSON. The state keeps it as the user wrote
 //! it; after a refresh it shows what the host has instead, projected on the declared keys.
 
+mod adopt;
 mod dropped;
+mod list;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use nmstate_engine::Error;
 use nmstate_schema::Value as Json;
-use nmstate_schema::canonical::{canonical, settable};
+use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
+use nmstate_schema::path::Step;
 use nmstate_schema::project::project;
 use nmstate_schema::validate::Finding;
-use nmstate_schema::{keys, path::Step};
 use serde_json::json;
 use tfplugin::{
-    ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, ImportResponse,
-    PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema,
-    Type, Value,
+    ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
+    ImportResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    Resource, Schema, Type, Value,
 };
 
-use crate::common::{self, Job, Plan, Refresh, identity};
+use crate::common::{self, Job, Plan, Refresh};
 use crate::document::{self, dynamic, parse, parse_valid, refused};
-use crate::fleet::known_host;
+use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
 use crate::{checks, report, risks, secrets};
+
+use adopt::{adopt, identity_schema, lasting_identity};
+pub(crate) use list::StateList;
+
+/// The name of the resource type.
+const TYPE_NAME: &str = "nmstate_state";
+/// The attribute with the document.
+const DESIRED: &str = "desired";
 
 /// The resource type `nmstate_state`.
 pub(crate) struct StateResource {
@@ -47,11 +57,11 @@ impl StateResource {
         diagnostics: &mut Diagnostics,
     ) -> Result<ApplyResponse, Error> {
         let declared =
-            parse(request.config.attribute("desired")).map_err(|findings| refused(&findings))?;
+            parse(request.config.attribute(DESIRED)).map_err(|findings| refused(&findings))?;
         let earlier = Original::read(&request.private);
         let (desired, earlier) =
             complete(&declared, &request.prior, earlier).map_err(|findings| refused(&findings))?;
-        let resend = match parse(request.prior.attribute("desired")) {
+        let resend = match parse(request.prior.attribute(DESIRED)) {
             Ok(earlier) => secrets::differ(&earlier, &declared),
             Err(_) => false,
         };
@@ -59,7 +69,15 @@ impl StateResource {
         let original = earlier.extended(false, &declared, &applied.before.state);
         let mut state = request.planned.clone();
         job.complete(&mut state, request, OnDestroy::Restore, &applied);
-        Ok(ApplyResponse { state, private: original.write(), identity: None })
+        let identity = lasting_identity(request.identity.clone(), &state);
+        Ok(ApplyResponse { state, private: original.write(), identity })
+    }
+
+    async fn adopt(&self, host: &Value, diagnostics: &mut Diagnostics) -> Option<ImportResponse> {
+        adopt(&self.shared, host)
+            .await
+            .inspect_err(|error| report::error(diagnostics, error, None))
+            .ok()
     }
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
@@ -90,11 +108,11 @@ impl StateResource {
 #[async_trait]
 impl Resource for StateResource {
     fn type_name(&self) -> &str {
-        "nmstate_state"
+        TYPE_NAME
     }
 
     fn schema(&self) -> Schema {
-        let desired = Attribute::required("desired", Type::Dynamic).described(
+        let desired = Attribute::required(DESIRED, Type::Dynamic).described(
             "The document: an object with nmstate's own keys, or its text in YAML or JSON. An \
              interface, a route, a route rule or a port that is dropped from it is removed if the \
              resource created it, and otherwise put back as it was.",
@@ -104,13 +122,17 @@ impl Resource for StateResource {
         common::schema(description.into(), vec![desired])
     }
 
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(identity_schema())
+    }
+
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
         common::validate(config, diagnostics);
-        if !config.attribute("desired").is_wholly_known() {
+        if !config.attribute(DESIRED).is_wholly_known() {
             return;
         }
-        if let Err(findings) = parse_valid(config.attribute("desired")) {
-            document::report(diagnostics, findings, "desired");
+        if let Err(findings) = parse_valid(config.attribute(DESIRED)) {
+            document::report(diagnostics, findings, DESIRED);
         }
     }
 
@@ -119,15 +141,15 @@ impl Resource for StateResource {
             return ReadResponse::unchanged(request);
         };
         let mut state = request.state.clone();
-        if let Ok(desired) = parse(request.state.attribute("desired")) {
+        if let Ok(desired) = parse(request.state.attribute(DESIRED)) {
             let seen = project(&desired, refresh.snapshot.canonical());
             if seen != *desired.as_value() {
-                state
-                    .set_attribute("desired", respelled(request.state.attribute("desired"), &seen));
+                state.set_attribute(DESIRED, respelled(request.state.attribute(DESIRED), &seen));
             }
         }
         refresh.complete(&mut state, &request.state);
-        ReadResponse { state, private: request.private, identity: request.identity }
+        let identity = lasting_identity(request.identity, &state);
+        ReadResponse { state, private: request.private, identity }
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
@@ -141,13 +163,13 @@ impl Resource for StateResource {
         };
         let mut planned = request.config.clone();
         let prior = &request.prior;
-        let desired = request.config.attribute("desired");
+        let desired = request.config.attribute(DESIRED);
         let declared = desired.is_wholly_known().then(|| parse(desired).ok()).flatten();
         if let (Some(declared), false) = (&declared, prior.is_null())
-            && parse(prior.attribute("desired"))
+            && parse(prior.attribute(DESIRED))
                 .is_ok_and(|known| canonical(&known) == canonical(declared))
         {
-            planned.set_attribute("desired", prior.attribute("desired").clone());
+            planned.set_attribute(DESIRED, prior.attribute(DESIRED).clone());
         }
         if let (Some(declared), Some(member), Some(snapshot)) =
             (&declared, &plan.member, &plan.snapshot)
@@ -155,8 +177,8 @@ impl Resource for StateResource {
             for interface in declared.interfaces() {
                 checks::remember(member, interface);
             }
-            if planned.attribute("desired") != prior.attribute("desired") {
-                let locate = |_: &[Step]| Some(AttributePath::from("desired"));
+            if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
+                let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
                 let target = checks::Target { snapshot, member, locate: &locate };
                 for entry in declared.interfaces().chain(declared.routes()) {
                     checks::existence(&target, entry, false, diagnostics);
@@ -183,7 +205,7 @@ impl Resource for StateResource {
         diagnostics: &mut Diagnostics,
     ) -> Vec<u8> {
         if let Some(document) = way_back(&request.prior, &request.private) {
-            let locate = |_: &[Step]| Some(AttributePath::from("desired"));
+            let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
             common::plan_destroy(&self.shared, &request.prior, document, &locate, diagnostics)
                 .await;
         }
@@ -198,7 +220,7 @@ impl Resource for StateResource {
             return ApplyResponse::unchanged(request);
         };
         self.change(&job, &request, diagnostics).await.unwrap_or_else(|error| {
-            let own = || error.path.as_ref().map(|_| AttributePath::from("desired"));
+            let own = || error.path.as_ref().map(|_| AttributePath::from(DESIRED));
             let path = job.attribute_of(&error).or_else(own);
             report::error(diagnostics, &error, path);
             ApplyResponse::unchanged(request)
@@ -206,29 +228,16 @@ impl Resource for StateResource {
     }
 
     async fn import(&self, id: &str, diagnostics: &mut Diagnostics) -> Option<ImportResponse> {
-        let host = if id == "default" { Value::Null } else { Value::from(id) };
-        let outcome = async {
-            let (name, member) = known_host(self.shared.fleet()?.resolve(&host)?)?;
-            let snapshot = member.host.snapshot().await?;
-            let desired = settable(&keys::STATE, snapshot.state.as_value());
-            let document =
-                Document::from_value(desired.clone()).map_err(|findings| refused(&findings))?;
-            let original = Original::default().extended(false, &document, &snapshot.state);
-            let state = Value::object([
-                ("host", Value::from(name)),
-                ("desired", dynamic(&desired)),
-                ("on_destroy", Value::from(OnDestroy::Restore.word())),
-                ("machine_id", identity(&snapshot)),
-            ]);
-            Ok::<_, Error>(ImportResponse { state, private: original.write(), identity: None })
-        };
-        match outcome.await {
-            Ok(response) => Some(response),
-            Err(error) => {
-                report::error(diagnostics, &error, None);
-                None
-            }
-        }
+        let host = if id == DEFAULT_HOST { Value::Null } else { Value::from(id) };
+        self.adopt(&host, diagnostics).await
+    }
+
+    async fn import_by_identity(
+        &self,
+        identity: &Value,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ImportResponse> {
+        self.adopt(identity.attribute("host"), diagnostics).await
     }
 }
 
@@ -254,7 +263,7 @@ fn complete(
     prior: &Value,
     original: Original,
 ) -> Result<(Document, Original), Vec<Finding>> {
-    let earlier = prior.attribute("desired");
+    let earlier = prior.attribute(DESIRED);
     if earlier.is_null() {
         return Ok((declared.clone(), original));
     }
@@ -267,7 +276,7 @@ fn way_back(state: &Value, private: &[u8]) -> Option<Json> {
     match OnDestroy::of(state, &original) {
         OnDestroy::Keep => None,
         // A state's document has been applied, and so is one.
-        OnDestroy::Absent => parse(state.attribute("desired")).ok().map(|one| absent(&one)),
+        OnDestroy::Absent => parse(state.attribute(DESIRED)).ok().map(|one| absent(&one)),
         OnDestroy::Restore => original.restoring(&Json::Null),
     }
 }

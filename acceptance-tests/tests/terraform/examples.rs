@@ -20,7 +20,7 @@ fn root() -> PathBuf {
 }
 
 /// The folders below a folder of the examples, by name and in order.
-fn folders(below: &str) -> Result<Vec<String>> {
+pub(super) fn folders(below: &str) -> Result<Vec<String>> {
     let path = root().join("examples").join(below);
     let entries = fs::read_dir(&path).with_context(|| format!("no `{}`", path.display()))?;
     let mut names = Vec::new();

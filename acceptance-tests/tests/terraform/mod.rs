@@ -11,6 +11,7 @@ mod limits;
 mod machine;
 mod no_difference;
 mod probes;
+mod query;
 mod reports;
 mod risks;
 mod safety;

@@ -57,6 +57,12 @@ pub fn pages(provider: &dyn Provider, root: &Path) -> Result<Pages, Error> {
         let path = format!("data-sources/{}.md", page::short(source.type_name()));
         files.insert(path, page::data_source(source.type_name(), schema, &schemas, &mut sources)?);
     }
+    let lists = provider.list_resources();
+    let schemas: Vec<_> = lists.iter().map(|one| one.schema()).collect();
+    for (list, schema) in lists.iter().zip(&schemas) {
+        let path = format!("list-resources/{}.md", page::short(list.type_name()));
+        files.insert(path, page::list_resource(list.type_name(), schema, &schemas, &mut sources)?);
+    }
     for function in provider.functions() {
         let path = format!("functions/{}.md", function.name());
         files.insert(path, page::function(&*function, &mut sources)?);

@@ -53,6 +53,20 @@ pub fn data_source(
     Ok(typed_page(name, "Data Source", schema, &example, all))
 }
 
+/// The page of a list resource, one of those with the schemas `all`.
+///
+/// # Errors
+/// See [`crate::pages`].
+pub fn list_resource(
+    name: &str,
+    schema: &Schema,
+    all: &[Schema],
+    sources: &mut Sources<'_>,
+) -> Result<String, Error> {
+    let example = sources.block(&format!("list-resources/{name}/list-resource.tfquery.hcl"))?;
+    Ok(typed_page(name, "List Resource", schema, &example, all))
+}
+
 /// The page of a function.
 ///
 /// # Errors

@@ -53,7 +53,7 @@ impl<'a> Sources<'a> {
     /// An example as a block of code.
     pub(crate) fn block(&mut self, path: &str) -> Result<String, Error> {
         let language = match path.rsplit_once('.') {
-            Some((_, "tf")) => "terraform",
+            Some((_, "tf" | "hcl")) => "terraform",
             Some((_, "sh")) => "shell",
             Some((_, "yml" | "yaml")) => "yaml",
             _ => "text",

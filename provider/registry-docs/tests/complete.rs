@@ -12,7 +12,7 @@ use super::{generated, root};
 /// What registries take.
 const PAGE_LIMIT: usize = 500_000;
 
-/// The schemas of the provider, its resources and its data sources, each with its page.
+/// The schemas of the provider, its resources, its data sources and its list resources, each with its page.
 fn schemas() -> Vec<(String, Schema)> {
     let provider = NmstateProvider::default();
     let mut found = vec![("index.md".to_owned(), provider.schema())];
@@ -22,6 +22,9 @@ fn schemas() -> Vec<(String, Schema)> {
     }
     for source in provider.data_sources() {
         found.push((format!("data-sources/{}.md", short(source.type_name())), source.schema()));
+    }
+    for list in provider.list_resources() {
+        found.push((format!("list-resources/{}.md", short(list.type_name())), list.schema()));
     }
     found
 }

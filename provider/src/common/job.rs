@@ -64,7 +64,7 @@ impl Job {
                 return Ok((name, member, snapshot, reports));
             }
             let (name, member) = known_host(fleet.resolve(declared.attribute("host"))?)?;
-            let snapshot = member.host.snapshot().await?;
+            let snapshot = member.look().await?;
             is_meant(request, &name, &identity(&snapshot))?;
             Ok::<_, Error>((name, member, snapshot, reports))
         };

@@ -27,10 +27,11 @@ impl<K: Kind> EntryResource<K> {
         let prior = (!request.prior.is_null()).then(|| attributes(&request.prior));
 
         let entry = self.entry(&config);
-        let existing = match (&prior, &plan.snapshot) {
-            (None, Some(snapshot)) => self
+        let found = plan.member.as_ref().and_then(|member| member.found());
+        let existing = match (&prior, found) {
+            (None, Some(found)) => self
                 .kind
-                .find(snapshot.canonical(), &entry)
+                .find(found.canonical(), &entry)
                 .map(|found| self.respelled(&Attributes::new(), &found)),
             _ => None,
         };

@@ -64,6 +64,20 @@ impl Kind for Interface {
         Some(found)
     }
 
+    fn all(&self, state: &Document) -> Vec<Json> {
+        let is_meant = |one: &&Json| {
+            self.of_type.is_none() || one.get("type").and_then(Json::as_str) == self.of_type
+        };
+        state.interfaces().filter(is_meant).cloned().collect()
+    }
+
+    fn filters(&self) -> &'static [&'static str] {
+        match self.of_type {
+            None => &["name", "type", "state", "controller"],
+            Some(_) => &["name", "state", "controller"],
+        }
+    }
+
     fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
         json!({ "interfaces": [entry] })
     }

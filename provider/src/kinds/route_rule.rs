@@ -45,6 +45,14 @@ impl Kind for RouteRule {
         state.route_rules().find(|one| satisfies(one, entry)).cloned()
     }
 
+    fn all(&self, state: &Document) -> Vec<Json> {
+        state.route_rules().cloned().collect()
+    }
+
+    fn filters(&self) -> &'static [&'static str] {
+        &["route-table", "family", "ip-from", "ip-to"]
+    }
+
     fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
         let old = previous.and_then(|previous| self.find(state, previous));
         let old = old

@@ -73,9 +73,7 @@ fn whole_life(scenario: &Scenario<Temporary>, names: &[&str]) -> Result<()> {
     let changes = usize::from(names == [ALONE]);
     let expected =
         format!("Plan: {imports} to import, {others} to add, {changes} to change, 0 to destroy.");
-    if names != [ALONE] {
-        imported(scenario, names, import_by_identity, &expected)?;
-    }
+    imported(scenario, names, import_by_identity, &expected)?;
     imported(scenario, names, import_by_command, &expected)?;
     managing.destroy()?;
     Ok(())

@@ -24,8 +24,8 @@ pub(super) struct ResourceEntry {
 pub(super) struct Described {
     pub(super) schema: Schema,
     pub(super) identity: Option<IdentitySchema>,
-    kind: Type,
-    identity_kind: Option<Type>,
+    pub(super) kind: Type,
+    pub(super) identity_kind: Option<Type>,
 }
 
 impl ResourceEntry {
