@@ -14,6 +14,7 @@ use nmstate_engine::Error;
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
+use nmstate_schema::keys;
 use nmstate_schema::path::Step;
 use nmstate_schema::project::project;
 use nmstate_schema::validate::Finding;
