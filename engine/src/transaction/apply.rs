@@ -171,11 +171,17 @@ impl Transaction<'_> {
             self.reconnect(deadline).await?;
             match self.client.collect(ticket, COLLECT_WAIT).await {
                 Ok(Outcome::Pending) if Instant::now() < deadline => {}
-                Err(error) if is_loss(error.kind) && Instant::now() < deadline => {
+                Err(error) if is_silence(error.kind) && Instant::now() < deadline => {
                     self.recorder.lost("lost the connection");
                 }
                 outcome => return outcome,
             }
         }
     }
+}
+
+/// Whether a question has found no answer: a host under load may be slower than any time-out, and
+/// asking again changes nothing.
+fn is_silence(kind: ErrorKind) -> bool {
+    is_loss(kind) || kind == ErrorKind::Remote
 }
