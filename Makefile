@@ -2,8 +2,10 @@
 #
 #   make demo     the main job on a VM host, with progress
 #   make test     lints, unit tests, acceptance tests on both kinds of host
+#   make docs     the pages of the registry, from schemas and examples
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
+#   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
 #   make roundtrip documents through Terraform and back; target/roundtrip.json
 #   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
 #   make lab-down end all lab hosts of this checkout
@@ -16,8 +18,19 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 # Never with -p: all binaries are built with the same features, so what they share is built once.
 LAB = cargo run -q --bin lab --
 
-.PHONY: demo test lint unit acceptance bench faults roundtrip fuzz setup setup-test setup-release \
-	setup-fuzz build build-failpoints lab-down
+# The module of the collection runs on hosts of the architecture of this machine. With musl it needs
+# nothing of them; where Rust has no musl, the C library of this machine is linked in.
+ARCHITECTURE := $(shell uname -m)
+MUSL = $(ARCHITECTURE)-unknown-linux-musl
+MODULE_TARGET = $(if $(wildcard $(shell rustc --print target-libdir --target $(MUSL))),$(MUSL),$(ARCHITECTURE)-unknown-linux-gnu)
+# Static; and functions with the same code are one, where Rust brings a linker that can do that.
+MODULE_FLAGS = -C target-feature=+crt-static \
+	$(if $(filter x86_64-unknown-linux-gnu,$(MODULE_TARGET)),-C link-arg=-Wl$(comma)--icf=all)
+comma := ,
+COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
+
+.PHONY: demo test lint unit acceptance docs bench faults roundtrip fuzz collection setup setup-test \
+	setup-release setup-fuzz build build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
 # nearly all the time, and builds in less.
@@ -38,8 +51,8 @@ lint: setup
 unit: setup-test
 	cargo nextest run --workspace --exclude acceptance-tests
 
-# The program under test is built before the tests that look for it.
-acceptance: setup-test build-failpoints build
+# The programs under test are built before the tests that look for them.
+acceptance: setup-test build-failpoints build collection
 	$(LAB) prepare
 	status=0; cargo nextest run -p acceptance-tests || status=$$?; $(LAB) down 2>/dev/null; exit $$status
 
@@ -53,6 +66,9 @@ build-failpoints: setup
 	@mkdir -p $(TARGET)/debug/failpoints
 	@ln -f $(TARGET)/debug/terraform-provider-nmstate $(TARGET)/debug/failpoints/
 
+docs: setup
+	cargo run -q --bin docs
+
 # Hours for all of them: FAULTS='vm power-loss' runs those that have these words. Goes on where it
 # was ended.
 faults: setup-test build-failpoints
@@ -63,6 +79,15 @@ faults: setup-test build-failpoints
 roundtrip: setup-test build
 	$(LAB) prepare
 	$(TARGET)/debug/roundtrip $(ROUNDTRIP)
+
+# A directory that Ansible finds collections in, and the tarball that is published.
+collection: setup
+	RUSTFLAGS="$(MODULE_FLAGS)" cargo build --profile module -p nmstate-ansible --target $(MODULE_TARGET)
+	rm -rf $(COLLECTION)
+	mkdir -p $(COLLECTION)/plugins/modules/__bin
+	cp -R ansible-module/collection/. LICENSE $(COLLECTION)
+	cp $(TARGET)/$(MODULE_TARGET)/module/nmstate $(COLLECTION)/plugins/modules/__bin/nmstate_$(ARCHITECTURE)
+	$(LAB) ansible galaxy collection build --force --output-path $(TARGET) $(COLLECTION)
 
 bench: setup-release
 	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl

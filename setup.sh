@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the build itself needs and what is missing: a C compiler, OpenSSL's headers,
-# Python's venv for Terraform from PyPI. What the lab needs is installed by `lab setup`. With the
+# Python's venv for Terraform and Ansible from PyPI. What the lab needs is installed by `lab setup`. With the
 # argument `test` also what only tests need: cargo-nextest and an sshd; with `release` make and
 # perl, which build the OpenSSL that a release carries; with `fuzz` cargo-fuzz and a C++ compiler
 # for the fuzzer. Says what it does; does nothing when all is there.
@@ -10,7 +10,8 @@ missing=
 need() { # program package
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
-need cc gcc
+# A compiler that links: gcc alone comes without the C library's headers and start files.
+echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null || missing="$missing gcc libc6-dev"
 [ "${1:-}" != fuzz ] || need c++ g++
 need python3 python3
 need pkg-config pkg-config

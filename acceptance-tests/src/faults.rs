@@ -31,7 +31,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -44,6 +44,9 @@ use state::State;
 use subject::Subject;
 
 pub use table::{Cell, Change, Fault, Step, cells};
+
+/// How often a run and its host are looked at.
+const RHYTHM: Duration = Duration::from_millis(100);
 
 /// T of the transactions on a kind of host, in seconds. A new login has to fit in, which takes an
 /// emulated machine a few seconds.

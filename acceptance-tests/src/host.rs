@@ -215,10 +215,9 @@ impl Host {
         self.wait_until_ready()
     }
 
-    /// Restarts it hard, without shutting anything down, and waits until SSH answers.
+    /// Restarts it hard, without shutting anything down. Does not wait.
     pub fn reboot(&self) -> Result<()> {
-        self.change(|site, record| record.kind.backend().reboot(site, record))?;
-        self.wait_until_ready()
+        self.change(|site, record| record.kind.backend().reboot(site, record))
     }
 
     /// Takes the host's power away and gives it back: what was not written to its disk is lost.

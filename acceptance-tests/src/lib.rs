@@ -14,6 +14,7 @@
 //! - [`Lab`] — a directory with hosts; starts, finds and ends them ([`Request`] says which)
 //! - [`Host`] — one host: how to reach it, run commands in it, cut, reset and reboot it
 //! - [`setup`] — installs the programs that the lab needs
+//! - [`ansible`] — the real programs, with the collection that `make collection` builds
 //! - [`terraform`] — the real program on two versions, with the provider from a mirror
 //! - [`faults`] — faults at every step of every change: what `make faults` runs
 //! - [`roundtrip`] — documents through Terraform and back: what `make roundtrip` runs
@@ -22,6 +23,7 @@
 
 mod accelerator;
 mod agent;
+pub mod ansible;
 pub mod bench;
 mod cache;
 mod command;

@@ -120,6 +120,7 @@ fn does_what_a_host_does(lab: &Lab, host: &Host) {
     host.shell("touch /etc/marker /run/marker").unwrap();
     let identity = host.shell("cat /etc/machine-id").unwrap();
     host.reboot().unwrap();
+    host.wait_until_ready().unwrap();
     assert_eq!(host.shell("cat /etc/machine-id").unwrap(), identity);
     host.shell("test -e /etc/marker; test ! -e /run/marker").unwrap();
     host.cut().unwrap();

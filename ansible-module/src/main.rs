@@ -1,14 +1,19 @@
-//! The module binary `nmstate`. It has no behaviour yet: it answers every call with one JSON
-//! object that says so, which is what Ansible shows to the user.
+//! The module binary. Ansible uploads it to the managed host and starts it with a file of
+//! arguments; the engine inside starts it again under the names of the programs that it stands for.
 
-use std::io::Write;
 use std::process::ExitCode;
 
+use nmstate_ansible::{Role, bridge, hold, module, program};
+
 fn main() -> ExitCode {
-    let answer =
-        br#"{"failed": true, "msg": "this build of the nmstate module has no behaviour yet"}"#;
-    let mut stdout = std::io::stdout().lock();
-    // Nobody is left to tell when standard output is gone.
-    let _ = stdout.write_all(answer).and_then(|()| stdout.write_all(b"\n"));
-    ExitCode::FAILURE
+    let mut words = std::env::args_os();
+    let name = words.next().unwrap_or_default();
+    let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    match Role::of(&name, &words) {
+        Role::Nmstatectl => program::run(&words),
+        Role::Bridge => bridge::run(&words),
+        Role::Holder(directory, module) => hold::run(&directory, module),
+        Role::Module(arguments) => module::run(arguments.as_deref()),
+        Role::SecondModule(arguments) => module::run_again(&arguments),
+    }
 }

@@ -24,9 +24,32 @@ pub fn glob_matches(pattern: &str, name: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
+/// Whether a list of patterns, `!` negating, matches a name; the rule of ssh_config(5).
+pub(crate) fn pattern_list_matches<S: AsRef<str>>(patterns: &[S], name: &str) -> bool {
+    let mut matched = false;
+    for pattern in patterns {
+        match pattern.as_ref().strip_prefix('!') {
+            Some(pattern) if wildcard_matches(pattern, name) => return false,
+            Some(_) => {}
+            None => matched |= wildcard_matches(pattern.as_ref(), name),
+        }
+    }
+    matched
+}
+
+/// Whether a pattern with `*` and `?` matches the whole name, without regard to case.
+pub(crate) fn wildcard_matches(pattern: &str, name: &str) -> bool {
+    glob_matches(&pattern.to_lowercase(), &name.to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wildcards() {
+        assert!(wildcard_matches("WEB*", "web1"));
+    }
 
     #[test]
     fn stars_and_question_marks() {

@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use nmstate_schema::policy::Policy;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::sleep_until;
 
-use self::actor::{Actor, Request};
+use self::actor::{Actor, Claim, Request};
 use self::backend::{Backend, RemoteBackend};
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Resolution;
@@ -91,8 +92,22 @@ impl Host {
     ///
     /// An error leaves the host as it was, except [`ErrorKind::Uncertain`].
     pub async fn apply(&self, change: impl Into<Change>) -> Result<Applied, Error> {
-        let change = change.into();
-        self.ask(|reply| Request::Apply(change, reply)).await?
+        let (change, claim) = (change.into(), Claim::default());
+        let (deadline, theirs) = (change.deadline, claim.clone());
+        let answer = self.ask(|reply| Request::Apply(change, reply, theirs));
+        tokio::pin!(answer);
+        if let Some(deadline) = deadline {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer?,
+                () = sleep_until(deadline.into()) => {}
+            }
+            // What has begun ends with an answer that is proven from the host.
+            if claim.take() {
+                return Err(actor::out_of_time(self.name()));
+            }
+        }
+        answer.await?
     }
 
     /// Ends the connection after what is queued; the next request makes a new one.

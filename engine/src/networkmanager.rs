@@ -12,6 +12,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use zbus::connection::Builder;
+use zbus::fdo::DBusProxy;
+use zbus::names::BusName;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 
 use crate::error::{Error, ErrorKind};
@@ -21,6 +23,7 @@ mod profiles;
 
 pub(crate) use profiles::{ProfileCall, Profiles};
 
+const NAME: &str = "org.freedesktop.NetworkManager";
 /// The limit for one answer; a call takes a few milliseconds.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -88,7 +91,9 @@ impl NetworkManager {
         let (user, stream) = client.bus_stream().await?;
         let connect = async {
             let connection = Builder::unix_stream(stream).user_id(user).build().await?;
-            ManagerProxy::new(&connection).await
+            let builder =
+                ManagerProxy::builder(&connection).destination(process(&connection).await?)?;
+            builder.build().await
         };
         let cause = match tokio::time::timeout(CALL_TIMEOUT, connect).await {
             Ok(Ok(proxy)) => return Ok(NetworkManager { name, proxy }),
@@ -113,7 +118,8 @@ impl NetworkManager {
         for path in self.call("its checkpoints", self.proxy.checkpoints()).await? {
             let read = async {
                 let builder = CheckpointObjectProxy::builder(self.proxy.inner().connection());
-                let object = builder.path(path.clone())?.build().await?;
+                let builder = builder.destination(self.process())?.path(path.clone())?;
+                let object = builder.build().await?;
                 Ok(Checkpoint {
                     path: path.to_string(),
                     created: Duration::from_millis(object.created().await?.unsigned_abs()),
@@ -163,6 +169,11 @@ impl NetworkManager {
         self.call("the rollback", self.proxy.checkpoint_rollback(&path)).await.map(drop)
     }
 
+    /// Whom all questions go to.
+    fn process(&self) -> BusName<'static> {
+        self.proxy.inner().destination().to_owned()
+    }
+
     fn path<'a>(&self, path: &'a str) -> Result<ObjectPath<'a>, Error> {
         ObjectPath::try_from(path).map_err(|cause| {
             Error::new(ErrorKind::Protocol, &*self.name, format!("checkpoint `{path}`: {cause}"))
@@ -185,5 +196,16 @@ impl NetworkManager {
             Ok(Err(cause)) => Err(refused(ErrorKind::Unreachable, &cause.to_string())),
             Err(_) => Err(refused(ErrorKind::Unreachable, "no answer")),
         }
+    }
+}
+
+/// The running process of NetworkManager: after a restart the same D-Bus path is another profile,
+/// so what was found out from one process must not be told to the next. Its name when there is none.
+async fn process(connection: &zbus::Connection) -> zbus::Result<BusName<'static>> {
+    let name = BusName::try_from(NAME)?;
+    match DBusProxy::new(connection).await?.get_name_owner(name.clone()).await {
+        Ok(owner) => Ok(BusName::from(owner.into_inner())),
+        Err(zbus::fdo::Error::NameHasNoOwner(_)) => Ok(name),
+        Err(error) => Err(error.into()),
     }
 }

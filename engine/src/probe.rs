@@ -9,8 +9,10 @@ use std::fmt;
 use std::time::Duration;
 
 mod ask;
+mod read;
 
 pub(crate) use ask::{Surroundings, ask};
+pub use read::Refusal;
 
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -56,7 +56,7 @@ pub struct Management {
 
 impl Management {
     /// Finds the interface that holds the host's end of the connection.
-    pub(crate) fn find(local_address: IpAddr, state: &Document) -> Management {
+    pub fn find(local_address: IpAddr, state: &Document) -> Management {
         let family = if local_address.is_ipv4() { "ipv4" } else { "ipv6" };
         let holds = |interface: &&Value| {
             let addresses = interface[family]["address"].as_array().into_iter().flatten();

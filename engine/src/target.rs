@@ -112,12 +112,17 @@ pub struct Target {
 /// Where commands run.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
-    Local,
+    /// This machine, with a directory of programs that come before those of `PATH`.
+    Local(Option<PathBuf>),
     Ssh(Box<Endpoint>),
 }
 
 /// One SSH server and all that is needed to log in there.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "ssh"),
+    expect(dead_code, reason = "only SSH needs to know, and it is left out")
+)]
 pub(crate) struct Endpoint {
     /// The name that host keys are looked up under.
     pub(crate) host_key_alias: String,
@@ -147,6 +152,14 @@ pub(crate) struct Endpoint {
 }
 
 impl Target {
+    /// This machine for a program that runs on it as root and brings what it needs along: the
+    /// programs of a directory (`nmstatectl`, `systemd-stdio-bridge`) come before those of `PATH`.
+    /// It has no name, because its messages are about no other.
+    pub fn this_machine(programs: PathBuf) -> Target {
+        let sudo = Some(Sudo { enabled: false, password: None });
+        Target { name: String::new(), destination: Destination::Local(Some(programs)), sudo }
+    }
+
     /// The host as the user named it.
     pub fn name(&self) -> &str {
         &self.name
@@ -155,7 +168,7 @@ impl Target {
     /// The address or name that is connected to; `None` for this machine.
     pub(crate) fn address(&self) -> Option<&str> {
         match &self.destination {
-            Destination::Local => None,
+            Destination::Local(_) => None,
             Destination::Ssh(endpoint) => Some(&endpoint.host),
         }
     }
@@ -173,7 +186,7 @@ impl Target {
     /// The destination as text, for example `root@192.0.2.1:22` or `local`.
     pub fn destination(&self) -> String {
         match &self.destination {
-            Destination::Local => "local".to_owned(),
+            Destination::Local(_) => "local".to_owned(),
             Destination::Ssh(endpoint) => endpoint.to_string(),
         }
     }
@@ -210,7 +223,7 @@ pub fn resolve(name: &str, inventory: &Inventory) -> Result<Target, Error> {
     let address = named.and_then(|host| host.address.as_deref()).unwrap_or(name);
     let sudo = named.and_then(|host| host.sudo.clone()).or_else(|| defaults.sudo.clone());
     let destination = if address == LOCAL {
-        Destination::Local
+        Destination::Local(None)
     } else {
         let unset = HostSettings::default();
         let settings = [&named.unwrap_or(&unset).ssh, &defaults.ssh];
@@ -376,7 +389,7 @@ mod tests {
     fn endpoint(name: &str, inventory: &Inventory) -> Endpoint {
         match resolve(name, inventory).unwrap().destination {
             Destination::Ssh(endpoint) => *endpoint,
-            Destination::Local => panic!("not local"),
+            Destination::Local(_) => panic!("not local"),
         }
     }
 

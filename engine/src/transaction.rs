@@ -9,7 +9,8 @@
 //!
 //! The steps in their order: `probing` (what works now), `apply` (nmstate works), `connection`
 //! (back to the host, wherever it is now), `confirm` (good or not), `persist` (to disk), and
-//! `revert` with `proof` when it is not good. `report` keeps what happened, `bundle` files it.
+//! `revert` with `proof` when it is not good. `approval` waits for somebody
+//! else's word, for an engine that runs on the host itself. `report` keeps what happened, `bundle` files it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ use crate::snapshot::Snapshot;
 use crate::target::Target;
 
 mod apply;
+mod approval;
 mod bundle;
 mod confirm;
 mod connection;
@@ -37,11 +39,12 @@ mod report;
 mod revert;
 mod step;
 
-pub use options::{Change, Options, Persist};
+pub use options::{Approval, Change, Options, Persist};
 pub use report::{Report, State, Timeline};
 
 use confirm::Objection;
-use connection::{Ways, new_addresses};
+use connection::Ways;
+pub use connection::new_addresses;
 use probing::Watch;
 use report::Recorder;
 
@@ -75,6 +78,8 @@ pub(crate) struct Transaction<'a> {
     watch: Watch,
     /// The profiles before the change.
     profiles: Profiles,
+    /// A write to disk has failed.
+    disk_refuses: bool,
 }
 
 impl<'a> Transaction<'a> {
@@ -95,6 +100,7 @@ impl<'a> Transaction<'a> {
             recorder: Recorder::new(),
             watch: Watch::default(),
             profiles: Profiles::default(),
+            disk_refuses: false,
         }
     }
 
@@ -107,7 +113,7 @@ impl<'a> Transaction<'a> {
     pub(crate) async fn run(&mut self) -> Result<Done, Error> {
         let started = Instant::now();
         let before = Arc::new(self.client.snapshot().await?);
-        if compare(&self.change.document, &before.state).is_empty() {
+        if !self.change.resend && compare(&self.change.document, &before.state).is_empty() {
             return Ok(Done { after: Arc::clone(&before), before, report: None });
         }
         self.recorder.enter(State::Baseline, "looked at the host");

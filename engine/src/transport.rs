@@ -5,24 +5,27 @@
 //! machine. A command is a list of words; where a shell must read it, every word is quoted here,
 //! in one place. Input travels on standard input: neither documents nor secrets are ever words.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::net::UnixStream;
 
+#[cfg(not(feature = "ssh"))]
+use crate::ErrorKind;
 use crate::error::Error;
 use crate::target::{Destination, Target};
 
 mod local;
+#[cfg(feature = "ssh")]
 mod ssh;
-
-pub(crate) use ssh::{pattern_list_matches, wildcard_matches};
 
 /// An established way of running commands on a host; clones share it.
 #[derive(Clone, Debug)]
 pub enum Connection {
-    /// This machine.
-    Local,
+    /// This machine, with a directory of programs that come before those of `PATH`.
+    Local(Option<PathBuf>),
     /// A logged-in SSH session.
+    #[cfg(feature = "ssh")]
     Ssh(ssh::Session),
 }
 
@@ -60,9 +63,16 @@ impl Connection {
     /// Connects and logs in; every call makes a new connection.
     pub async fn open(target: &Target) -> Result<Connection, Error> {
         match &target.destination {
-            Destination::Local => Ok(Connection::Local),
+            Destination::Local(programs) => Ok(Connection::Local(programs.clone())),
+            #[cfg(feature = "ssh")]
             Destination::Ssh(endpoint) => {
                 ssh::Session::open(target.name(), endpoint).await.map(Connection::Ssh)
+            }
+            #[cfg(not(feature = "ssh"))]
+            Destination::Ssh(endpoint) => {
+                let message =
+                    format!("`{endpoint}` is another machine, and this program has no SSH");
+                Err(Error::new(ErrorKind::Configuration, target.name(), message))
             }
         }
     }
@@ -70,7 +80,8 @@ impl Connection {
     /// Whether commands can no longer be run over it.
     pub fn is_closed(&self) -> bool {
         match self {
-            Connection::Local => false,
+            Connection::Local(_) => false,
+            #[cfg(feature = "ssh")]
             Connection::Ssh(session) => session.is_closed(),
         }
     }
@@ -78,7 +89,8 @@ impl Connection {
     /// The key that the host has shown, as a public key; `None` for this machine.
     pub fn host_key(&self) -> Option<&str> {
         match self {
-            Connection::Local => None,
+            Connection::Local(_) => None,
+            #[cfg(feature = "ssh")]
             Connection::Ssh(session) => Some(session.host_key()),
         }
     }
@@ -93,7 +105,10 @@ impl Connection {
         timeout: Duration,
     ) -> Result<Output, Error> {
         match self {
-            Connection::Local => local::exec(argv, stdin, timeout).await,
+            Connection::Local(programs) => {
+                local::exec(programs.as_deref(), argv, stdin, timeout).await
+            }
+            #[cfg(feature = "ssh")]
             Connection::Ssh(session) => session.exec(&shell_line(argv), stdin, timeout).await,
         }
     }
@@ -101,17 +116,20 @@ impl Connection {
     /// Starts a command and returns a stream of its standard input and output.
     pub async fn open_stream(&self, argv: &[&str]) -> Result<UnixStream, Error> {
         match self {
-            Connection::Local => local::open_stream(argv),
+            Connection::Local(programs) => local::open_stream(programs.as_deref(), argv),
+            #[cfg(feature = "ssh")]
             Connection::Ssh(session) => session.open_stream(&shell_line(argv)).await,
         }
     }
 }
 
+#[cfg(feature = "ssh")]
 /// One command line that any POSIX shell splits into exactly these words.
 fn shell_line(argv: &[&str]) -> String {
     argv.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
 }
 
+#[cfg(feature = "ssh")]
 /// A word in single quotes, unless it plainly needs none.
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%".contains(c);
@@ -121,7 +139,7 @@ fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssh"))]
 mod tests {
     use super::*;
 

@@ -1,4 +1,5 @@
-//! What a plan can know to be wrong from the host's state: an interface that does not exist.
+//! What a plan can know to be wrong from a look at the host: an interface that does not exist, a key
+//! that its nmstate does not have yet.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +9,13 @@ use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Kind as KeyKind, Text};
 use nmstate_schema::path::Step;
+use nmstate_schema::validate::Finding;
+use nmstate_schema::versions;
 use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
 use crate::fleet::Member;
+use crate::layout::within_entry;
 
 /// Names listed in a message; a host with hundreds of VLANs would fill the screen.
 const MOST_NAMES: usize = 12;
@@ -53,6 +57,29 @@ pub(crate) fn existence(
             interface_names(target.snapshot)
         );
         match path {
+            Some(path) => diagnostics.attribute_error(path, summary, detail),
+            None => diagnostics.error(summary, detail),
+        }
+    }
+}
+
+/// Reports what the host's nmstate is too old for.
+pub(crate) fn versions(target: &Target<'_>, document: &Document, diagnostics: &mut Diagnostics) {
+    let (host, version) = (target.member.host.name(), &target.snapshot.nmstate_version);
+    too_new(host, version, document, target.locate, diagnostics);
+}
+
+fn too_new(
+    host: &str,
+    version: &str,
+    document: &Document,
+    locate: &dyn Fn(&[Step]) -> Option<AttributePath>,
+    diagnostics: &mut Diagnostics,
+) {
+    for Finding { path, message, hint } in versions::unknown_to(document, version) {
+        let summary = format!("host `{host}`: {message}");
+        let detail = hint.unwrap_or_default();
+        match locate(within_entry(&path)) {
             Some(path) => diagnostics.attribute_error(path, summary, detail),
             None => diagnostics.error(summary, detail),
         }
@@ -176,5 +203,48 @@ fn collect(kind: &KeyKind, value: &Json, at: &mut Vec<Step>, found: &mut Vec<(St
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use tfplugin::Value;
+
+    use super::*;
+    use crate::entry::EntryResource;
+    use crate::kinds::interface::Interface;
+    use crate::shared::Shared;
+
+    /// The version in the snapshot of a host that is older than any of the lab.
+    const OLDER_HOST: &str = "2.2.19";
+
+    #[test]
+    fn a_key_that_an_older_host_does_not_know_is_named_at_its_attribute() {
+        let resource = EntryResource::new(
+            Interface { of_type: Some("ethernet") },
+            Arc::new(Shared::default()),
+        );
+        let dot1x = Value::object([("identity", "me"), ("password", "s3cret")]);
+        let config = Value::object([("name", Value::from("eth1")), ("ieee_802_1x", dot1x)]);
+        let config = config.as_map().unwrap();
+        let document = json!({ "interfaces": [resource.entry(config)] });
+        let document = Document::from_value(document).unwrap();
+        let locate = |steps: &[Step]| resource.layout.attribute_path(steps, config);
+        let mut diagnostics = Diagnostics::new();
+        too_new("web1", OLDER_HOST, &document, &locate, &mut diagnostics);
+        let found: Vec<_> = diagnostics.iter().collect();
+        let [one] = found.as_slice() else { panic!("{found:#?}") };
+        assert_eq!(
+            one.summary,
+            "host `web1`: `interfaces[eth1].802.1x.password` needs nmstate 2.2.37 or newer, and the \
+             host has 2.2.19"
+        );
+        assert_eq!(one.attribute.as_ref().unwrap().to_string(), "ieee_802_1x.password");
+        let mut diagnostics = Diagnostics::new();
+        too_new("web1", "2.2.62", &document, &locate, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
     }
 }

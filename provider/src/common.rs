@@ -15,6 +15,7 @@ use crate::{report, settings};
 
 mod home;
 mod job;
+mod limit;
 mod machine;
 mod plan;
 mod refresh;
@@ -49,6 +50,7 @@ pub(crate) fn schema(description: String, own: Vec<Attribute>) -> Schema {
              before it is undone. Of changes that travel together the longest counts. Defaults to \
              `checkpoint.settle_timeout` of the provider.",
         ),
+        limit::attribute(),
         Attribute::computed("machine_id", Type::String)
             .described("The content of `/etc/machine-id`, which says that the host is the same."),
         Attribute::nested(
@@ -65,10 +67,14 @@ pub(crate) fn schema(description: String, own: Vec<Attribute>) -> Schema {
     Schema { version: 0, description, attributes }
 }
 
+/// The common attributes that only a configuration gives.
+const GIVEN: [&str; 3] = ["probes", "settle_timeout", limit::ATTRIBUTE];
+
 /// Checks the common attributes of a configuration.
 pub(crate) fn validate(config: &Value, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root();
     settings::choice(config, &root, "on_destroy", &OnDestroy::WORDS, diagnostics);
     settings::seconds(config, &root, "settle_timeout", 0, diagnostics);
     settings::probes(config, diagnostics);
+    limit::validate(config, diagnostics);
 }

@@ -183,6 +183,7 @@ fn options(block: &Value, diagnostics: &mut Diagnostics) -> Options {
         persist,
         probes: probes(block, diagnostics).unwrap_or(default.probes),
         report_dir: text(block.attribute("report_dir")).map(PathBuf::from),
+        approval: None,
     }
 }
 

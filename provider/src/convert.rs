@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::planning::is_config_only;
+use crate::secrets;
 use nmstate_schema::Value as Json;
 use nmstate_schema::keys::{Access, Key, Kind, Section};
 use tfplugin::{Attribute, Mode, Nesting, Number, Shape, Type, Value};
@@ -37,7 +38,7 @@ pub(crate) fn attribute(name: String, key: &'static Key) -> Attribute {
         Access::Settable | Access::WriteOnly if is_config_only(key) => Mode::Optional,
         Access::Settable | Access::WriteOnly => Mode::OptionalComputed,
     };
-    let attribute = Attribute::new(name, mode, shape(&key.kind)).described(description(key));
+    let attribute = Attribute::new(name, mode, shape(&key.kind)).described(key.description());
     if key.sensitive { attribute.sensitive() } else { attribute }
 }
 
@@ -79,7 +80,7 @@ pub(crate) fn object_to_json(
 ) -> serde_json::Map<String, Json> {
     shown_keys(section)
         .filter_map(|key| {
-            let value = attributes.get(&attribute_name(key.name))?;
+            let (_, value) = secrets::given(key, &attribute_name(key.name), attributes);
             Some((key.name.to_owned(), to_json(&key.kind, value)?))
         })
         .collect()
@@ -156,23 +157,6 @@ pub(crate) fn type_of_json(json: &Json) -> Type {
             entries.iter().map(|(name, one)| (name.clone(), type_of_json(one))).collect(),
         ),
     }
-}
-
-fn description(key: &Key) -> String {
-    let mut text = key.doc.trim_end_matches('.').to_owned();
-    text.push('.');
-    if !key.unit.is_empty() {
-        text.push_str(&format!(" Unit: {}.", key.unit));
-    }
-    if let Kind::Enum { choices, .. } = &key.kind {
-        let names: Vec<String> =
-            choices.iter().map(|choice| format!("`{}`", choice.name)).collect();
-        text.push_str(&format!(" One of {}.", names.join(", ")));
-    }
-    if !key.since.is_empty() {
-        text.push_str(&format!(" Needs nmstate {} or newer.", key.since));
-    }
-    text
 }
 
 fn shape(kind: &'static Kind) -> Shape {

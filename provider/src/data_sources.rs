@@ -150,14 +150,14 @@ fn items<'a>(state: &'a Json, pointer: &str) -> impl Iterator<Item = &'a Json> {
 }
 
 /// The filter of a key: items that have another value are left out.
-fn filter(key: &'static Key, description: &str) -> Attribute {
+pub(crate) fn filter(key: &'static Key, description: &str) -> Attribute {
     let mut filter = convert::attribute(convert::attribute_name(key.name), key);
     filter.mode = Mode::Optional;
     filter.described(description)
 }
 
 /// Whether an item has the values that the configuration gives for these keys, in any spelling.
-fn passes(config: &Value, keys: &[&'static Key], item: &Json) -> bool {
+pub(crate) fn passes(config: &Value, keys: &[&'static Key], item: &Json) -> bool {
     keys.iter().all(|key| {
         let wanted = config.attribute(&convert::attribute_name(key.name));
         match convert::to_json(&key.kind, wanted) {

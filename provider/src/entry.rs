@@ -8,6 +8,7 @@
 mod apply;
 mod identity;
 mod import;
+mod list;
 mod moved;
 mod plan;
 
@@ -20,17 +21,24 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::validate;
 use tfplugin::{
-    ApplyRequest, ApplyResponse, Diagnostics, IdentitySchema, ImportResponse, MoveRequest,
-    MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
-    Resource, Schema, Value,
+    ApplyRequest, ApplyResponse, Attribute, Diagnostics, IdentitySchema, ImportResponse,
+    MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse, Resource, Schema, Value,
 };
 
 use crate::common::{self, Refresh};
 use crate::layout::{Layout, within_entry};
 use crate::shared::Shared;
-use crate::{checks, planning, report};
+use crate::{checks, planning, report, secrets};
 
-/// What is particular to one kind of entry.
+pub(crate) use list::{EntryList, host_attribute};
+
+/// The word for the provider's own host in the import id of what a host has one of; an id may not
+/// be empty.
+pub(crate) const DEFAULT_HOST: &str = "default";
+
+/// What is particular to one kind of entry. How an entry is imported is said here for those that a
+/// host has one of, which only its host names.
 pub(crate) trait Kind: Send + Sync + 'static {
     /// The name of the resource type.
     fn type_name(&self) -> String;
@@ -49,6 +57,14 @@ pub(crate) trait Kind: Send + Sync + 'static {
     }
     /// The entry on a host, in canonical form.
     fn find(&self, state: &Document, entry: &Json) -> Option<Json>;
+    /// All such entries of a host, in canonical form; the one when a host has it once.
+    fn all(&self, state: &Document) -> Vec<Json> {
+        self.find(state, &Json::Null).into_iter().collect()
+    }
+    /// The keys that a list of them can be filtered by.
+    fn filters(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// The document that makes `entry` what it says, in place of `previous`.
     fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json;
     /// The document that removes the entry.
@@ -78,18 +94,24 @@ pub(crate) trait Kind: Send + Sync + 'static {
     /// The entry for messages, such as `interface bond0`.
     fn label(&self, entry: &Json) -> String;
     /// The form of an import id without its host, such as `NAME`.
-    fn import_form(&self) -> &'static str;
+    fn import_form(&self) -> &'static str {
+        DEFAULT_HOST
+    }
     /// Whether the first of the comma-separated parts of an import id is a host.
-    fn starts_with_host(&self, parts: &[&str]) -> bool;
+    fn starts_with_host(&self, parts: &[&str]) -> bool {
+        parts.first().is_some_and(|first| *first != DEFAULT_HOST)
+    }
     /// The entry that the other parts of an import id mean.
-    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json>;
+    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
+        self.find(state, &Json::Null)
+    }
 }
 
 /// A resource type over one [`Kind`] of entry.
 pub(crate) struct EntryResource<K> {
     kind: K,
     name: String,
-    layout: Layout,
+    pub(crate) layout: Layout,
     shared: Arc<Shared>,
 }
 
@@ -101,7 +123,8 @@ impl<K: Kind> EntryResource<K> {
         Self { name: kind.type_name(), layout: kind.layout(), kind, shared }
     }
 
-    fn entry(&self, attributes: &Attributes) -> Json {
+    /// The nmstate entry that attributes stand for.
+    pub(crate) fn entry(&self, attributes: &Attributes) -> Json {
         self.kind.complete(self.layout.entry_of(attributes))
     }
 
@@ -122,7 +145,7 @@ impl<K: Kind> EntryResource<K> {
         self.layout
             .fields
             .iter()
-            .map(|field| {
+            .flat_map(|field| {
                 let name = &field.attribute;
                 let value = planning::respell(
                     field.key,
@@ -130,9 +153,14 @@ impl<K: Kind> EntryResource<K> {
                     normal.get(name).unwrap_or(&null),
                     host.get(name).unwrap_or(&null),
                 );
-                (name.clone(), value)
+                secrets::beside(field.key, name, prior).chain([(name.clone(), value)])
             })
             .collect()
+    }
+
+    /// The attributes that no other kind has.
+    fn own_attributes(&self) -> Vec<Attribute> {
+        secrets::with_write_only(self.layout.attributes())
     }
 }
 
@@ -143,7 +171,7 @@ impl<K: Kind> Resource for EntryResource<K> {
     }
 
     fn schema(&self) -> Schema {
-        common::schema(self.kind.description(), self.layout.attributes())
+        common::schema(self.kind.description(), self.own_attributes())
     }
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
@@ -152,6 +180,7 @@ impl<K: Kind> Resource for EntryResource<K> {
 
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
         common::validate(config, diagnostics);
+        secrets::validate(&self.own_attributes(), config, diagnostics);
         let config = attributes(config);
         if config.get("state").and_then(Value::as_str) == Some("absent") {
             diagnostics.attribute_error(

@@ -5,7 +5,7 @@
 //! that does not exist yet is fine when its own resource was planned before it.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nmstate_engine::target::{self, Target};
 use nmstate_engine::transaction::Report;
@@ -26,6 +26,8 @@ pub(crate) struct Fleet {
 pub(crate) struct Member {
     /// The engine's actor.
     pub(crate) host: Host,
+    /// The host as this run found it, before any change of its own.
+    found: OnceLock<Arc<Snapshot>>,
     planned: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
 }
@@ -81,7 +83,12 @@ impl Fleet {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let member = hosts.entry(target).or_insert_with_key(|target| {
             let host = Host::new(target.clone(), self.configuration.options.clone());
-            Arc::new(Member { host, planned: Mutex::default(), told: Mutex::default() })
+            Arc::new(Member {
+                host,
+                found: OnceLock::new(),
+                planned: Mutex::default(),
+                told: Mutex::default(),
+            })
         });
         Ok(Resolved::Known(name, Arc::clone(member)))
     }
@@ -101,6 +108,20 @@ impl Fleet {
 }
 
 impl Member {
+    /// The host as it is.
+    pub(crate) async fn look(&self) -> Result<Arc<Snapshot>, Error> {
+        let snapshot = self.host.snapshot().await?;
+        self.found.get_or_init(|| Arc::clone(&snapshot));
+        Ok(snapshot)
+    }
+
+    /// The host as this run found it. What is new is planned from this, and planned once more when
+    /// it is applied: the same must come out, although other resources have changed the host by
+    /// then.
+    pub(crate) fn found(&self) -> Option<&Snapshot> {
+        self.found.get().map(Arc::as_ref)
+    }
+
     /// Remembers that an interface will exist after this run's earlier steps.
     pub(crate) fn plan_interface(&self, name: &str) {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
@@ -137,7 +158,7 @@ pub(crate) fn known_host(resolved: Resolved) -> Result<(String, Arc<Member>), Er
 /// A snapshot of a host that is known.
 pub(crate) async fn contacted(member: Option<&Member>) -> Result<Option<Arc<Snapshot>>, Error> {
     match member {
-        Some(member) => member.host.snapshot().await.map(Some),
+        Some(member) => member.look().await.map(Some),
         None => Ok(None),
     }
 }

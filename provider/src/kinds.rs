@@ -10,15 +10,6 @@ pub(crate) mod route_rule;
 
 use nmstate_schema::Value as Json;
 
-/// The word for the provider's own host in the import id of what a host has one of; an id may not
-/// be empty.
-const DEFAULT_HOST: &str = "default";
-
-/// Whether the import id of what a host has one of names a host.
-fn names_host(parts: &[&str]) -> bool {
-    parts.first().is_some_and(|first| *first != DEFAULT_HOST)
-}
-
 /// The values that the parts of an import id give to these keys; an empty part gives none.
 fn named_values(keys: &[&'static str], parts: &[&str]) -> serde_json::Map<String, Json> {
     keys.iter()

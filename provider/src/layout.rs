@@ -11,7 +11,7 @@ use nmstate_schema::keys::{self, Access, Key, Kind, Section};
 use nmstate_schema::path::{Path, Step};
 use tfplugin::{Attribute, AttributePath, Mode, Value};
 
-use crate::convert;
+use crate::{convert, secrets};
 
 /// One attribute of a resource and the key that it stands for.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl Layout {
     ) -> Json {
         let mut entry = serde_json::Map::new();
         for field in self.fields.iter().filter(|field| is_wanted(field)) {
-            let value = attributes.get(&field.attribute).unwrap_or(&Value::Null);
+            let (_, value) = secrets::given(field.key, &field.attribute, attributes);
             let Some(json) = convert::to_json(&field.key.kind, value) else { continue };
             match field.section {
                 None => entry.insert(field.key.name.to_owned(), json),
@@ -186,8 +186,8 @@ impl Layout {
                 })?
             }
         };
-        let value = attributes.get(&field.attribute).unwrap_or(&Value::Null);
-        let root = AttributePath::from(field.attribute.as_str());
+        let (name, value) = secrets::given(field.key, &field.attribute, attributes);
+        let root = AttributePath::from(name.as_str());
         Some(extend(root, &field.key.kind, rest, value))
     }
 }
@@ -233,8 +233,8 @@ fn extend(
     match (kind, step, value) {
         (Kind::Section(section), Step::Key(name), Value::Map(attributes)) => {
             let Some(key) = section.key(name) else { return path };
-            let attribute = convert::attribute_name(key.name);
-            let inner = attributes.get(&attribute).unwrap_or(&Value::Null);
+            let (attribute, inner) =
+                secrets::given(key, &convert::attribute_name(key.name), attributes);
             extend(path.attribute(attribute.as_str()), &key.kind, rest, inner)
         }
         (Kind::Map(item), Step::Key(name), Value::Map(entries)) => {

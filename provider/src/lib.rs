@@ -13,7 +13,7 @@
 //!
 //! Resources over the key table:
 //! - [`layout`], [`convert`]: keys as attributes, values both ways
-//! - [`planning`]: plan, settle, respell
+//! - [`planning`]: plan, settle, respell; [`secrets`]: what only a configuration has
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
 //! - [`original`]: what was there before, for `on_destroy`
 //! - [`entry`]: the one implementation; [`kinds`]: what differs between interfaces, routes, rules and
@@ -21,7 +21,7 @@
 //!
 //! Whole documents:
 //! - [`document`]: objects and texts as documents; [`differences`]: what one lacks of another
-//! - [`state`]: the resource `nmstate_state`; [`projection`]: a host seen through a document
+//! - [`state`]: the resource `nmstate_state`
 //! - [`data_sources`]: what can be read without being managed
 //! - [`functions`]: documents without a host
 //!
@@ -41,10 +41,10 @@ mod kinds;
 mod layout;
 mod original;
 mod planning;
-mod projection;
 pub mod provider;
 mod report;
 mod risks;
+mod secrets;
 mod settings;
 mod shared;
 mod state;

@@ -115,6 +115,39 @@ impl Original {
         Some(document)
     }
 
+    /// The routes or rules of the record.
+    pub(crate) fn entries(&self, section: &str) -> &[Json] {
+        let entries = self.part(section).and_then(|part| part.get("config"));
+        entries.and_then(Json::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// One part of the record by its key.
+    pub(crate) fn part(&self, name: &str) -> Option<&Json> {
+        self.document.as_ref()?.get(name)
+    }
+
+    /// The record without what `undone` has put back.
+    #[must_use]
+    pub(crate) fn without(&self, undone: &Json) -> Self {
+        let mut record = self.clone();
+        let parts = record.document.as_mut().and_then(Json::as_object_mut);
+        let (Some(parts), Some(undone)) = (parts, undone.as_object()) else { return record };
+        for (name, gone) in undone {
+            let gone = gone.get("config").unwrap_or(gone);
+            let known = parts.get_mut(name).and_then(|part| match part {
+                Json::Object(part) => part.get_mut("config")?.as_array_mut(),
+                part => part.as_array_mut(),
+            });
+            match (known, gone.as_array()) {
+                (Some(known), Some(gone)) => known.retain(|one| !gone.contains(one)),
+                _ => {
+                    parts.remove(name);
+                }
+            }
+        }
+        record
+    }
+
     /// The parts of the record that concern these interfaces: what a document resource puts back
     /// when they are dropped from it.
     pub(crate) fn interfaces(&self, names: &BTreeSet<String>) -> Vec<Json> {

@@ -16,7 +16,7 @@ use nmstate_schema::canonical::equivalent;
 use nmstate_schema::keys::{Access, Key, Kind, Order, Section};
 use tfplugin::Value;
 
-use crate::convert;
+use crate::{convert, secrets};
 
 /// The planned value of a key. `unset` is what an attribute becomes that neither the
 /// configuration nor `prior` knows: unknown where the host is about to decide it.
@@ -34,9 +34,11 @@ pub(crate) fn plan(key: &'static Key, config: &Value, prior: &Value, unset: &Val
 pub(crate) fn settle(kind: &'static Kind, planned: &Value, actual: &Value) -> Value {
     match (kind, planned) {
         (_, Value::Unknown) => unmanaged(kind, actual),
-        (Kind::Section(section), Value::Map(attributes)) => map_section(section, |key, name| {
-            settle(&key.kind, get(attributes, name), child(actual, name))
-        }),
+        (Kind::Section(section), Value::Map(attributes)) => {
+            map_section(section, planned, |key, name| {
+                settle(&key.kind, get(attributes, name), child(actual, name))
+            })
+        }
         (Kind::List { item: item @ Kind::Section(section), .. }, Value::List(items)) => {
             Value::List(
                 items
@@ -77,7 +79,7 @@ fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value
         return unmanaged(kind, host);
     }
     match (kind, host) {
-        (Kind::Section(section), Value::Map(_)) => map_section(section, |key, name| {
+        (Kind::Section(section), Value::Map(_)) => map_section(section, prior, |key, name| {
             let (before, now) = (child(prior, name), child(host, name));
             // A list that the host comes to show is nothing new as long as nothing is in it: the
             // addresses that it gave itself are left out.
@@ -126,7 +128,7 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
     match (kind, config) {
         (Kind::Section(section), Value::Map(given)) => {
             let unset = if matches!(prior, Value::Null) { Value::Unknown } else { Value::Null };
-            map_section(section, |key, name| match get(given, name) {
+            map_section(section, config, |key, name| match get(given, name) {
                 Value::Null | Value::Unknown => {
                     plan(key, get(given, name), child(prior, name), &unset)
                 }
@@ -204,9 +206,15 @@ pub(crate) fn is_config_only(key: &Key) -> bool {
 /// The host's value without what only a configuration can bring into the state.
 fn unmanaged(kind: &'static Kind, host: &Value) -> Value {
     match (kind, host) {
-        (Kind::Section(section), Value::Map(_)) => map_section(section, |key, name| {
-            if is_config_only(key) { Value::Null } else { unmanaged(&key.kind, child(host, name)) }
-        }),
+        (Kind::Section(section), Value::Map(_)) => {
+            map_section(section, &Value::Null, |key, name| {
+                if is_config_only(key) {
+                    Value::Null
+                } else {
+                    unmanaged(&key.kind, child(host, name))
+                }
+            })
+        }
         (Kind::List { item, .. }, Value::List(items)) => {
             Value::List(items.iter().map(|one| unmanaged(item, one)).collect())
         }
@@ -253,16 +261,20 @@ fn partner<'a>(section: &'static Section, element: &Value, list: &'a Value) -> O
     })
 }
 
+/// The attributes of a section; `versions` is where those of its secrets come from.
 fn map_section(
     section: &'static Section,
+    versions: &Value,
     mut value: impl FnMut(&'static Key, &str) -> Value,
 ) -> Value {
+    let none = BTreeMap::new();
+    let versions = versions.as_map().unwrap_or(&none);
     Value::Map(
         convert::shown_keys(section)
-            .map(|key| {
+            .flat_map(|key| {
                 let name = convert::attribute_name(key.name);
                 let planned = value(key, &name);
-                (name, planned)
+                secrets::beside(key, &name, versions).chain([(name, planned)])
             })
             .collect(),
     )

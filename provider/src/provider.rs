@@ -6,12 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use nmstate_schema::keys;
 use tfplugin::{
-    ConfigureRequest, DataSource, Diagnostics, Function, Provider, Resource, Schema, Value,
+    ConfigureRequest, DataSource, Diagnostics, Function, ListResource, Provider, Resource, Schema,
+    Value,
 };
 
 use crate::configuration::{self, Configuration};
 use crate::data_sources;
-use crate::entry::{EntryResource, Kind};
+use crate::entry::{EntryList, EntryResource, Kind};
 use crate::fleet::Fleet;
 use crate::functions;
 use crate::kinds::dns_resolver::DnsResolver;
@@ -22,7 +23,37 @@ use crate::kinds::ovs_db::OvsDb;
 use crate::kinds::route::Route;
 use crate::kinds::route_rule::RouteRule;
 use crate::shared::Shared;
-use crate::state::StateResource;
+use crate::state::{StateList, StateResource};
+
+/// What there is for every kind of entry.
+trait ForKind {
+    /// What is made.
+    type Made;
+    /// Makes it for a kind.
+    fn make(kind: impl Kind, shared: &Arc<Shared>) -> Self::Made;
+}
+
+/// The managed resources.
+struct Resources;
+
+impl ForKind for Resources {
+    type Made = Arc<dyn Resource>;
+
+    fn make(kind: impl Kind, shared: &Arc<Shared>) -> Self::Made {
+        Arc::new(EntryResource::new(kind, Arc::clone(shared)))
+    }
+}
+
+/// What finds them.
+struct Lists;
+
+impl ForKind for Lists {
+    type Made = Arc<dyn ListResource>;
+
+    fn make(kind: impl Kind, shared: &Arc<Shared>) -> Self::Made {
+        Arc::new(EntryList::new(kind, Arc::clone(shared)))
+    }
+}
 
 /// The nmstate provider.
 #[derive(Debug, Default)]
@@ -31,8 +62,21 @@ pub struct NmstateProvider {
 }
 
 impl NmstateProvider {
-    fn entry(&self, kind: impl Kind) -> Arc<dyn Resource> {
-        Arc::new(EntryResource::new(kind, Arc::clone(&self.shared)))
+    /// What each kind of entry has of `F`.
+    fn each<F: ForKind>(&self) -> Vec<F::Made> {
+        let shared = &self.shared;
+        let mut made = vec![
+            F::make(Interface { of_type: None }, shared),
+            F::make(Route, shared),
+            F::make(RouteRule, shared),
+            F::make(DnsResolver, shared),
+            F::make(Hostname, shared),
+            F::make(OvsDb, shared),
+            F::make(OvnBridgeMapping, shared),
+        ];
+        let typed = keys::interface_types().iter();
+        made.extend(typed.map(|one| F::make(Interface { of_type: Some(one.name) }, shared)));
+        made
     }
 }
 
@@ -43,19 +87,15 @@ impl Provider for NmstateProvider {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        let mut resources: Vec<Arc<dyn Resource>> = vec![
-            self.entry(Interface { of_type: None }),
-            self.entry(Route),
-            self.entry(RouteRule),
-            self.entry(DnsResolver),
-            self.entry(Hostname),
-            self.entry(OvsDb),
-            self.entry(OvnBridgeMapping),
-            Arc::new(StateResource::new(Arc::clone(&self.shared))),
-        ];
-        let typed = keys::interface_types().iter();
-        resources.extend(typed.map(|one| self.entry(Interface { of_type: Some(one.name) })));
+        let mut resources = self.each::<Resources>();
+        resources.push(Arc::new(StateResource::new(Arc::clone(&self.shared))));
         resources
+    }
+
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        let mut lists = self.each::<Lists>();
+        lists.push(Arc::new(StateList::new(Arc::clone(&self.shared))));
+        lists
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
@@ -113,6 +153,30 @@ mod tests {
             for attribute in resource.identity_schema().into_iter().flat_map(|one| one.attributes) {
                 assert!(names.contains(attribute.name.as_str()), "{place}: {}", attribute.name);
                 assert!(!attribute.description.is_empty(), "{place}: {}", attribute.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_resource_can_be_listed() {
+        let provider = NmstateProvider::default();
+        let names = |list: Vec<String>| list.into_iter().collect::<BTreeSet<String>>();
+        let resources = provider.resources();
+        assert!(resources.iter().all(|one| one.identity_schema().is_some()));
+        let managed = names(resources.iter().map(|one| one.type_name().to_owned()).collect());
+        let lists = provider.list_resources();
+        assert_eq!(managed, names(lists.iter().map(|one| one.type_name().to_owned()).collect()));
+        for list in lists {
+            let schema = list.schema();
+            assert!(schema.attribute("host").is_some(), "{}", list.type_name());
+            for attribute in &schema.attributes {
+                assert!(
+                    !attribute.description.is_empty(),
+                    "{}.{}",
+                    list.type_name(),
+                    attribute.name
+                );
+                assert!(!attribute.mode.is_computed(), "{}.{}", list.type_name(), attribute.name);
             }
         }
     }

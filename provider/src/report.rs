@@ -36,14 +36,20 @@ pub(crate) fn warning(diagnostics: &mut Diagnostics, error: &Error, consequence:
     diagnostics.warning(error.to_string(), together(paragraphs));
 }
 
-/// A refresh could not reach the host: an error, or a warning when the provider says so.
-pub(crate) fn refresh_failed(diagnostics: &mut Diagnostics, fleet: &Fleet, failure: &Error) {
+/// A refresh could not reach the host: an error, on `attribute` or else on the host, or a warning
+/// when the provider says so.
+pub(crate) fn refresh_failed(
+    diagnostics: &mut Diagnostics,
+    fleet: &Fleet,
+    failure: &Error,
+    attribute: Option<AttributePath>,
+) {
     match fleet.unreachable() {
         Unreachable::Warn if failure.kind.is_unreachable() => {
             warning(diagnostics, failure, "the state of its resources stays as it was");
         }
         Unreachable::Warn | Unreachable::Error => {
-            error(diagnostics, failure, host_attribute(failure));
+            error(diagnostics, failure, attribute.or_else(|| host_attribute(failure)));
         }
     }
 }

@@ -3,17 +3,10 @@
 //! Every bad value is one diagnostic on its own attribute, and reading goes on, so that one run
 //! names all of them. What is left out or not known yet reads as not given.
 
-use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use nmstate_engine::probe::{Check, Probe};
+use nmstate_engine::probe::{Check, Probe, Refusal};
 use tfplugin::{Attribute, AttributePath, Diagnostics, Mode, Nesting, Type, Value};
-
-/// What a probe can ask; it asks exactly one of them.
-const CHECKS: [&str; 5] = ["gateway", "dns", "tcp", "command", "controller_tcp"];
-
-/// Why a value cannot be, and what can.
-type Refusal = (String, &'static str);
 
 /// The whole seconds of the attribute `name` of `block`, which is at `path`.
 pub(crate) fn seconds(
@@ -110,16 +103,16 @@ fn probe(block: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) -> 
         let value = block.attribute(name);
         !value.is_null() && !value.is_unknown()
     };
-    let given: Vec<&str> = CHECKS.iter().filter(is_known).copied().collect();
+    let given: Vec<&str> = Check::NAMES.iter().filter(is_known).copied().collect();
     for name in &given {
         if let Err((summary, hint)) = check(name, block.attribute(name)) {
             diagnostics.attribute_error(path.clone().attribute(*name), summary, hint);
         }
     }
-    let is_undecided = CHECKS.iter().any(|name| block.attribute(name).is_unknown());
+    let is_undecided = Check::NAMES.iter().any(|name| block.attribute(name).is_unknown());
     if given.len() > 1 || (given.is_empty() && !is_undecided) {
         let words = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect();
-        let (asked, all): (Vec<String>, Vec<String>) = (words(&given), words(&CHECKS));
+        let (asked, all): (Vec<String>, Vec<String>) = (words(&given), words(&Check::NAMES));
         let what = if asked.is_empty() { "nothing".to_owned() } else { asked.join(" and ") };
         diagnostics.attribute_error(
             path.clone(),
@@ -138,65 +131,16 @@ fn probe(block: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) -> 
 
 /// What a probe asks; none while it is not wholly known.
 fn check(name: &str, value: &Value) -> Result<Option<Check>, Refusal> {
-    let text = value.as_str().unwrap_or_default();
-    let refused = |hint| (format!("`{name}` cannot be `{text}`"), hint);
     let check = match name {
-        "gateway" if value.as_bool() == Some(true) => Check::Gateway,
-        "gateway" => {
-            return Err(("`gateway` cannot be `false`".to_owned(), "leave the probe out instead"));
+        "gateway" => Check::from_flag(value.as_bool() == Some(true)),
+        "command" if !value.is_wholly_known() => return Ok(None),
+        "command" => {
+            let words = value.as_list().unwrap_or_default().iter();
+            Check::from_words(words.map(|word| word.as_str().map(str::to_owned)))
         }
-        "dns" if is_word(text) => Check::Dns { name: text.to_owned() },
-        "dns" => return Err(refused("use the name of a host, such as `example.com`")),
-        "command" => return command(value),
-        "tcp" => {
-            let (address, port) = place(text)
-                .ok_or_else(|| refused("use `ADDRESS:PORT`, an IPv6 address in brackets"))?;
-            Check::Tcp { address, port }
-        }
-        _ => {
-            let own = port(text.strip_prefix(':').unwrap_or(text)).map(|port| (None, port));
-            let other = || place(text).map(|(address, port)| (Some(address), port));
-            let (address, port) = own.or_else(other).ok_or_else(|| {
-                refused("use `:PORT`, or `ADDRESS:PORT` with an IPv6 address in brackets")
-            })?;
-            Check::ControllerTcp { address, port }
-        }
+        _ => Check::from_text(name, value.as_str().unwrap_or_default()),
     };
-    Ok(Some(check))
-}
-
-fn command(value: &Value) -> Result<Option<Check>, Refusal> {
-    if !value.is_wholly_known() {
-        return Ok(None);
-    }
-    let words = value.as_list().unwrap_or_default();
-    let argv: Vec<String> =
-        words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect();
-    if argv.len() != words.len() || argv.first().is_none_or(|program| program.trim().is_empty()) {
-        let hint =
-            "list the program and its arguments, such as `[\"test\", \"-e\", \"/run/ready\"]`";
-        return Err(("`command` names no program".to_owned(), hint));
-    }
-    Ok(Some(Check::Command { argv }))
-}
-
-/// An address and a port.
-fn place(text: &str) -> Option<(String, u16)> {
-    let (address, digits) = text.rsplit_once(':')?;
-    let address = match address.strip_prefix('[') {
-        Some(inner) => inner.strip_suffix(']').filter(|text| text.parse::<Ipv6Addr>().is_ok())?,
-        None => Some(address).filter(|text| is_word(text) && !text.contains(':'))?,
-    };
-    Some((address.to_owned(), port(digits)?))
-}
-
-fn port(digits: &str) -> Option<u16> {
-    digits.parse().ok().filter(|port| *port > 0)
-}
-
-/// Whether a program takes it for a name and not for an option.
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && !text.starts_with('-') && !text.contains(char::is_whitespace)
+    check.map(Some)
 }
 
 /// The words with `or` before the last.

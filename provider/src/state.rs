@@ -3,29 +3,42 @@
 //! The document is an HCL object or a text in YAML or JSON. The state keeps it as the user wrote
 //! it; after a refresh it shows what the host has instead, projected on the declared keys.
 
+mod adopt;
+mod dropped;
+mod list;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use nmstate_engine::Error;
 use nmstate_schema::Value as Json;
-use nmstate_schema::canonical::{canonical, settable};
+use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
+use nmstate_schema::keys;
+use nmstate_schema::path::Step;
+use nmstate_schema::project::project;
 use nmstate_schema::validate::Finding;
-use nmstate_schema::{keys, path::Step};
 use serde_json::json;
 use tfplugin::{
-    ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, ImportResponse,
-    PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema,
-    Type, Value,
+    ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
+    ImportResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    Resource, Schema, Type, Value,
 };
 
-use crate::common::{self, Job, Plan, Refresh, identity};
+use crate::common::{self, Job, Plan, Refresh};
 use crate::document::{self, dynamic, parse, parse_valid, refused};
-use crate::fleet::known_host;
+use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
-use crate::projection::project;
 use crate::shared::Shared;
-use crate::{checks, report, risks};
+use crate::{checks, report, risks, secrets};
+
+use adopt::{adopt, identity_schema, lasting_identity};
+pub(crate) use list::StateList;
+
+/// The name of the resource type.
+const TYPE_NAME: &str = "nmstate_state";
+/// The attribute with the document.
+const DESIRED: &str = "desired";
 
 /// The resource type `nmstate_state`.
 pub(crate) struct StateResource {
@@ -45,15 +58,27 @@ impl StateResource {
         diagnostics: &mut Diagnostics,
     ) -> Result<ApplyResponse, Error> {
         let declared =
-            parse(request.config.attribute("desired")).map_err(|findings| refused(&findings))?;
+            parse(request.config.attribute(DESIRED)).map_err(|findings| refused(&findings))?;
         let earlier = Original::read(&request.private);
-        let desired = with_dropped(&declared, request.prior.attribute("desired"), &earlier)
-            .map_err(|findings| refused(&findings))?;
-        let applied = job.carry_out(desired, diagnostics).await?;
+        let (desired, earlier) =
+            complete(&declared, &request.prior, earlier).map_err(|findings| refused(&findings))?;
+        let resend = match parse(request.prior.attribute(DESIRED)) {
+            Ok(earlier) => secrets::differ(&earlier, &declared),
+            Err(_) => false,
+        };
+        let applied = job.carry_out(desired, resend, diagnostics).await?;
         let original = earlier.extended(false, &declared, &applied.before.state);
         let mut state = request.planned.clone();
         job.complete(&mut state, request, OnDestroy::Restore, &applied);
-        Ok(ApplyResponse { state, private: original.write(), identity: None })
+        let identity = lasting_identity(request.identity.clone(), &state);
+        Ok(ApplyResponse { state, private: original.write(), identity })
+    }
+
+    async fn adopt(&self, host: &Value, diagnostics: &mut Diagnostics) -> Option<ImportResponse> {
+        adopt(&self.shared, host)
+            .await
+            .inspect_err(|error| report::error(diagnostics, error, None))
+            .ok()
     }
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
@@ -69,7 +94,7 @@ impl StateResource {
         };
         let outcome = async {
             let document = Document::from_value(document).map_err(|findings| refused(&findings))?;
-            job.carry_out(document, diagnostics).await
+            job.carry_out(document, false, diagnostics).await
         };
         match outcome.await {
             Ok(_) => ApplyResponse::default(),
@@ -84,27 +109,31 @@ impl StateResource {
 #[async_trait]
 impl Resource for StateResource {
     fn type_name(&self) -> &str {
-        "nmstate_state"
+        TYPE_NAME
     }
 
     fn schema(&self) -> Schema {
-        let desired = Attribute::required("desired", Type::Dynamic).described(
+        let desired = Attribute::required(DESIRED, Type::Dynamic).described(
             "The document: an object with nmstate's own keys, or its text in YAML or JSON. An \
-             interface that is dropped from it is removed if the resource created it, and \
-             otherwise put back as it was.",
+             interface, a route, a route rule or a port that is dropped from it is removed if the \
+             resource created it, and otherwise put back as it was.",
         );
         let description = "A whole nmstate document, applied in one transaction. What it declares \
                            is managed; everything else on the host is left alone.";
         common::schema(description.into(), vec![desired])
     }
 
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(identity_schema())
+    }
+
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
         common::validate(config, diagnostics);
-        if !config.attribute("desired").is_wholly_known() {
+        if !config.attribute(DESIRED).is_wholly_known() {
             return;
         }
-        if let Err(findings) = parse_valid(config.attribute("desired")) {
-            document::report(diagnostics, findings, "desired");
+        if let Err(findings) = parse_valid(config.attribute(DESIRED)) {
+            document::report(diagnostics, findings, DESIRED);
         }
     }
 
@@ -113,15 +142,15 @@ impl Resource for StateResource {
             return ReadResponse::unchanged(request);
         };
         let mut state = request.state.clone();
-        if let Ok(desired) = parse(request.state.attribute("desired")) {
+        if let Ok(desired) = parse(request.state.attribute(DESIRED)) {
             let seen = project(&desired, refresh.snapshot.canonical());
             if seen != *desired.as_value() {
-                state
-                    .set_attribute("desired", respelled(request.state.attribute("desired"), &seen));
+                state.set_attribute(DESIRED, respelled(request.state.attribute(DESIRED), &seen));
             }
         }
         refresh.complete(&mut state, &request.state);
-        ReadResponse { state, private: request.private, identity: request.identity }
+        let identity = lasting_identity(request.identity, &state);
+        ReadResponse { state, private: request.private, identity }
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
@@ -135,13 +164,13 @@ impl Resource for StateResource {
         };
         let mut planned = request.config.clone();
         let prior = &request.prior;
-        let desired = request.config.attribute("desired");
+        let desired = request.config.attribute(DESIRED);
         let declared = desired.is_wholly_known().then(|| parse(desired).ok()).flatten();
         if let (Some(declared), false) = (&declared, prior.is_null())
-            && parse(prior.attribute("desired"))
+            && parse(prior.attribute(DESIRED))
                 .is_ok_and(|known| canonical(&known) == canonical(declared))
         {
-            planned.set_attribute("desired", prior.attribute("desired").clone());
+            planned.set_attribute(DESIRED, prior.attribute(DESIRED).clone());
         }
         if let (Some(declared), Some(member), Some(snapshot)) =
             (&declared, &plan.member, &plan.snapshot)
@@ -149,15 +178,15 @@ impl Resource for StateResource {
             for interface in declared.interfaces() {
                 checks::remember(member, interface);
             }
-            if planned.attribute("desired") != prior.attribute("desired") {
-                let locate = |_: &[Step]| Some(AttributePath::from("desired"));
+            if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
+                let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
                 let target = checks::Target { snapshot, member, locate: &locate };
                 for entry in declared.interfaces().chain(declared.routes()) {
                     checks::existence(&target, entry, false, diagnostics);
                 }
+                checks::versions(&target, declared, diagnostics);
                 let original = Original::read(&request.private);
-                if let Ok(document) = with_dropped(declared, prior.attribute("desired"), &original)
-                {
+                if let Ok((document, _)) = complete(declared, prior, original) {
                     risks::management(&target, &document, diagnostics);
                 }
             }
@@ -177,7 +206,7 @@ impl Resource for StateResource {
         diagnostics: &mut Diagnostics,
     ) -> Vec<u8> {
         if let Some(document) = way_back(&request.prior, &request.private) {
-            let locate = |_: &[Step]| Some(AttributePath::from("desired"));
+            let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
             common::plan_destroy(&self.shared, &request.prior, document, &locate, diagnostics)
                 .await;
         }
@@ -192,36 +221,24 @@ impl Resource for StateResource {
             return ApplyResponse::unchanged(request);
         };
         self.change(&job, &request, diagnostics).await.unwrap_or_else(|error| {
-            let path = error.path.as_ref().map(|_| AttributePath::from("desired"));
+            let own = || error.path.as_ref().map(|_| AttributePath::from(DESIRED));
+            let path = job.attribute_of(&error).or_else(own);
             report::error(diagnostics, &error, path);
             ApplyResponse::unchanged(request)
         })
     }
 
     async fn import(&self, id: &str, diagnostics: &mut Diagnostics) -> Option<ImportResponse> {
-        let host = if id == "default" { Value::Null } else { Value::from(id) };
-        let outcome = async {
-            let (name, member) = known_host(self.shared.fleet()?.resolve(&host)?)?;
-            let snapshot = member.host.snapshot().await?;
-            let desired = settable(&keys::STATE, snapshot.state.as_value());
-            let document =
-                Document::from_value(desired.clone()).map_err(|findings| refused(&findings))?;
-            let original = Original::default().extended(false, &document, &snapshot.state);
-            let state = Value::object([
-                ("host", Value::from(name)),
-                ("desired", dynamic(&desired)),
-                ("on_destroy", Value::from(OnDestroy::Restore.word())),
-                ("machine_id", identity(&snapshot)),
-            ]);
-            Ok::<_, Error>(ImportResponse { state, private: original.write(), identity: None })
-        };
-        match outcome.await {
-            Ok(response) => Some(response),
-            Err(error) => {
-                report::error(diagnostics, &error, None);
-                None
-            }
-        }
+        let host = if id == DEFAULT_HOST { Value::Null } else { Value::from(id) };
+        self.adopt(&host, diagnostics).await
+    }
+
+    async fn import_by_identity(
+        &self,
+        identity: &Value,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<ImportResponse> {
+        self.adopt(identity.attribute("host"), diagnostics).await
     }
 }
 
@@ -240,29 +257,18 @@ fn respelled(spelled: &Value, seen: &Json) -> Value {
     }
 }
 
-/// The declared document and what undoes the interfaces that it no longer declares.
-fn with_dropped(
+/// The declared document with what undoes what the state declares and it does not, and what the
+/// record is after that.
+fn complete(
     declared: &Document,
-    earlier: &Value,
-    original: &Original,
-) -> Result<Document, Vec<Finding>> {
+    prior: &Value,
+    original: Original,
+) -> Result<(Document, Original), Vec<Finding>> {
+    let earlier = prior.attribute(DESIRED);
     if earlier.is_null() {
-        return Ok(declared.clone());
+        return Ok((declared.clone(), original));
     }
-    let kept = checks::involved(declared);
-    let dropped = checks::involved(&parse(earlier)?).difference(&kept).cloned().collect();
-    let dropped = original.interfaces(&dropped);
-    if dropped.is_empty() {
-        return Ok(declared.clone());
-    }
-    let mut document = declared.as_value().clone();
-    if let Some(object) = document.as_object_mut() {
-        let interfaces = object.entry("interfaces").or_insert_with(|| json!([]));
-        if let Some(interfaces) = interfaces.as_array_mut() {
-            interfaces.extend(dropped);
-        }
-    }
-    Document::from_value(document)
+    dropped::with_dropped(declared, &parse(earlier)?, &original)
 }
 
 /// The document that a destroy carries out; none when the host stays as it is.
@@ -271,7 +277,7 @@ fn way_back(state: &Value, private: &[u8]) -> Option<Json> {
     match OnDestroy::of(state, &original) {
         OnDestroy::Keep => None,
         // A state's document has been applied, and so is one.
-        OnDestroy::Absent => parse(state.attribute("desired")).ok().map(|one| absent(&one)),
+        OnDestroy::Absent => parse(state.attribute(DESIRED)).ok().map(|one| absent(&one)),
         OnDestroy::Restore => original.restoring(&Json::Null),
     }
 }
@@ -283,16 +289,16 @@ fn absent(declared: &Document) -> Json {
         .filter_map(|one| one.get("name"))
         .map(|name| json!({ "name": name, "state": "absent" }))
         .collect();
-    let routes: Vec<Json> = declared
-        .routes()
-        .filter(|route| route.get("state").is_none())
-        .map(|route| {
-            let mut route = route.clone();
-            route["state"] = "absent".into();
-            route
-        })
-        .collect();
-    let mut document = json!({ "interfaces": interfaces, "routes": { "config": routes } });
+    let is_there = |one: &&Json| one.get("state").is_none();
+    let routes: Vec<Json> =
+        declared.routes().filter(is_there).map(|one| keys::ROUTE.removal(one)).collect();
+    let rules: Vec<Json> =
+        declared.route_rules().filter(is_there).map(|one| keys::ROUTE_RULE.removal(one)).collect();
+    let mut document = json!({
+        "interfaces": interfaces,
+        "routes": { "config": routes },
+        "route-rules": { "config": rules },
+    });
     if declared.dns().is_some() {
         document["dns-resolver"] =
             json!({ "config": { "server": [], "search": [], "options": [] } });

@@ -77,6 +77,12 @@ const PROVIDER: &[(&str, &str, &str, &str)] = &[
         "MoveResourceStateResponse",
     ),
     ("read_data_source", "ReadDataSource", "ReadDataSourceRequest", "ReadDataSourceResponse"),
+    (
+        "validate_list_resource_config",
+        "ValidateListResourceConfig",
+        "ValidateListResourceConfigRequest",
+        "ValidateListResourceConfigResponse",
+    ),
     ("call_function", "CallFunction", "CallFunctionRequest", "CallFunctionResponse"),
     ("stop_provider", "StopProvider", "Empty", "StopProviderResponse"),
 ];
@@ -86,6 +92,8 @@ fn main() {
     for (name, route, request, response) in PROVIDER {
         provider = provider.method(method(name, route, request, response).build());
     }
+    let list = method("list_resource", "ListResource", "ListResourceRequest", "ListResourceEvent");
+    provider = provider.method(list.server_streaming().build());
     let controller = Service::builder()
         .name("GRPCController")
         .package("plugin")

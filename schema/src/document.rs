@@ -22,6 +22,9 @@ const ALIAS_LIMIT: usize = 100_000;
 /// The most text a document may have.
 const SCALAR_LIMIT: usize = 64 << 20;
 
+/// The most characters of what the YAML library says about a text that it cannot read.
+const REASON_LIMIT: usize = 200;
+
 /// A network state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document(Value);
@@ -169,12 +172,29 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Value, Vec<Finding>> {
         // A snippet of the document could show a secret.
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        vec![
-            Finding::new(Path::new(), format!("not a valid YAML or JSON document: {error}"))
-                .with_hint("correct the document at the line that the message names"),
-        ]
-    })
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| vec![unreadable(&error)])
+}
+
+/// What is wrong with a text. The library quotes what it cannot read, however long it is.
+fn unreadable(error: &serde_saphyr::Error) -> Finding {
+    let mut reason = error.to_string();
+    if let Some((end, _)) = reason.char_indices().nth(REASON_LIMIT) {
+        reason.truncate(end);
+        reason.push_str(" ...");
+        if let Some(place) = error.location() {
+            reason.push_str(&format!(" at line {}, column {}", place.line(), place.column()));
+        }
+    }
+    // Text that cannot be read may be anything, and a message is one line.
+    let reason = reason.replace(|character: char| character.is_control(), " ");
+    let is_too_large = reason.contains("budget breached");
+    Finding::new(Path::new(), format!("not a valid YAML or JSON document: {reason}")).with_hint(
+        if is_too_large {
+            "make the document smaller: it is nested, repeated or split more than any host needs"
+        } else {
+            "correct the document at the line that the message names"
+        },
+    )
 }
 
 /// The state in a policy; a mapping that names no kind is a state by itself.

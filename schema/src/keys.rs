@@ -7,6 +7,7 @@
 mod bond;
 mod bridge_vlan;
 mod build;
+mod description;
 mod dns;
 mod ethernet;
 mod ethtool;

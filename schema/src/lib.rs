@@ -9,14 +9,18 @@
 //! - [`document`]: parsed once at the edge, from YAML, JSON or a tree; [`policy`]: one that takes
 //!   values from its host;
 //! - [`validate`]: all that is wrong with it, as far as that can be known without a host;
+//! - [`versions`]: what of it the nmstate of a host is too old for;
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
 //! - [`merge`]: several documents as one change;
 //! - [`revert`]: the document that takes a change back;
+//! - [`scope`]: what a document asks for beyond what it mentions;
+//! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
 
 pub mod canonical;
 mod carried;
+pub mod changes;
 pub mod compare;
 pub mod document;
 mod finding;
@@ -25,10 +29,13 @@ mod lookup;
 pub mod merge;
 pub mod path;
 pub mod policy;
+pub mod project;
 mod redact;
 pub mod revert;
+pub mod scope;
 mod text;
 pub mod validate;
+pub mod versions;
 mod walk;
 
 pub use carried::carried;

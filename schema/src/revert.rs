@@ -91,9 +91,7 @@ impl Interfaces {
         }
         for port in desired.interfaces().flat_map(lookup::ports) {
             let named = Map::from_iter([("name".to_owned(), port.into())]);
-            if let Some(found) = lookup::find_interface(before, &named)
-                && !interfaces.has(found)
-            {
+            if let Some(found) = lookup::find_interface(before, &named) {
                 interfaces.restore_port(found);
             }
         }
@@ -153,7 +151,15 @@ impl Interfaces {
                 settings.entry(family).or_insert_with(|| json!({"enabled": false}));
             }
         }
-        self.push(found, settings);
+        let port = Value::Object(found.clone());
+        let own = self.entries.iter_mut().find(|one| lookup::is_same_interface(one, &port));
+        match own {
+            None => self.push(found, settings),
+            Some(entry) if entry["state"] != "up" => {}
+            Some(entry) => {
+                entry.as_object_mut().into_iter().for_each(|entry| entry.extend(settings.clone()));
+            }
+        }
     }
 
     fn push(&mut self, found: &Map<String, Value>, settings: Map<String, Value>) {
@@ -210,8 +216,9 @@ fn restored_section(
         let value = restored(&key.kind, key.extras, interface_type, value, shown.as_ref());
         restored_section.extend(value.map(|value| (name.clone(), value)));
     }
-    // A section is only valid with its required keys, touched or not.
     if !restored_section.is_empty() {
+        restored_section.extend(voided(section, desired, before));
+        // A section is only valid with its required keys, touched or not.
         for key in section.keys.iter().filter(|key| key.required && key.applies_to(interface_type))
         {
             if let Some(value) = before.get(key.name) {
@@ -220,6 +227,25 @@ fn restored_section(
         }
     }
     restored_section
+}
+
+/// What the desired keys make void without naming it: an interface whose IPv4 is disabled loses its
+/// addresses.
+fn voided(
+    section: &'static Section,
+    desired: &Map<String, Value>,
+    before: &Map<String, Value>,
+) -> Map<String, Value> {
+    let Some(expected) = section.expected else { return Map::new() };
+    let Value::Object(mut lost) = settable(section, &Value::Object(before.clone())) else {
+        return Map::new();
+    };
+    let mut after = lost.clone();
+    after.extend(desired.clone());
+    expected(&mut lost);
+    expected(&mut after);
+    lost.retain(|name, _| !after.contains_key(name) && !desired.contains_key(name));
+    lost
 }
 
 fn restored(
@@ -288,8 +314,7 @@ fn entries<'a>(
             if let [name] = section.identity {
                 entry.retain(|key, _| key == name);
             }
-            entry.insert("state".to_owned(), "absent".into());
-            absent.push(entry.into());
+            absent.push(section.removal(&entry.into()));
         }
     }
     present.extend(before.iter().filter(|found| lost(found)).map(|found| settable(section, found)));

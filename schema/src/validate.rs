@@ -81,6 +81,11 @@ impl Validation {
             },
             Kind::Text(form) => match value {
                 Value::String(text) => self.text(*form, text, path, shown),
+                Value::Number(number) if *form == Text::Mac => self.report(
+                    path,
+                    format!("`{number}` is a number, not a hardware address"),
+                    "quote the address: YAML reads an unquoted `52:54:00:12:34:56` as a number",
+                ),
                 other => self.wrong_type("a string", other, path, shown),
             },
             Kind::Bool { .. } => {
@@ -307,7 +312,7 @@ impl Shown {
 }
 
 /// The known word that `word` is most likely a misspelling of.
-pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // nmstate separates words by hyphens, Terraform by underscores.
     let word = word.replace('_', "-");
     // Alike from the start on (`bonding`), or a letter in three is swapped (`mut`).

@@ -10,6 +10,7 @@ mod generate;
 mod hostile;
 mod nmstate;
 mod revert;
+mod scope;
 mod table;
 mod validate;
 

@@ -126,7 +126,11 @@ fn routes_and_rules_are_taken_back() {
         "route-rules: {config: [{state: absent, route-table: 200}, {family: ipv6, route-table: 7}]}",
     );
     let rules = rules["route-rules"]["config"].as_array().unwrap();
-    assert_eq!(rules[0], json!({"family": "ipv6", "route-table": 7, "state": "absent"}));
+    assert_eq!(
+        rules[0],
+        json!({"family": "ipv6", "route-table": 7, "state": "absent", "ip-from": "", "ip-to": ""}),
+        "nmstate takes what is left out for anything"
+    );
     assert_eq!(rules[1]["ip-from"], "192.0.2.0/24");
 }
 
@@ -139,5 +143,37 @@ fn name_servers_are_as_before() {
     assert_eq!(
         reverted("dns-resolver: {config: {}}"),
         json!({"dns-resolver": {"config": {"server": ["192.0.2.53"], "search": []}}})
+    );
+}
+
+#[test]
+fn what_a_key_makes_void_comes_back_with_it() {
+    let revert =
+        reverted("interfaces: [{name: eth1, ipv4: {enabled: false}, ipv6: {enabled: false}}]");
+    assert_eq!(
+        revert["interfaces"],
+        json!([{"name": "eth1", "type": "ethernet", "state": "up",
+            "ipv4": {"enabled": true, "dhcp": false,
+                "address": [{"ip": "192.0.2.10", "prefix-length": 24}]},
+            "ipv6": {"enabled": true, "autoconf": true, "dhcp": false, "address": []}}])
+    );
+}
+
+#[test]
+fn a_port_that_the_document_names_itself_gets_its_addresses_back() {
+    let ports = "{name: br7, type: linux-bridge, bridge: {port: [{name: eth1}]}}";
+    let revert =
+        reverted(&format!("interfaces: [{{name: eth1, ipv4: {{enabled: false}}}}, {ports}]"));
+    assert_eq!(
+        revert["interfaces"],
+        json!([
+            {"name": "br7", "type": "linux-bridge", "state": "absent"},
+            {"name": "eth1", "type": "ethernet", "state": "up",
+                "ipv4": {"enabled": true, "dhcp": false,
+                    "address": [{"ip": "192.0.2.10", "prefix-length": 24}]},
+                "mtu": 1500,
+                "ipv6": {"enabled": true, "autoconf": true, "dhcp": false, "address": []},
+                "controller": ""}
+        ])
     );
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
+use acceptance_tests::ansible::{self, Ansible};
 use acceptance_tests::terraform::{Terraform, Version};
 use acceptance_tests::{Host, HostOptions, Kind, Lab, Request, forward, setup};
 use anyhow::Result;
@@ -27,7 +28,7 @@ struct Arguments {
 enum Action {
     /// Install the programs that the lab needs (apt-get, as root or with sudo)
     Setup,
-    /// Make what is made once: nmstatectl, the root filesystem, a booted machine, the Terraforms
+    /// Make what is made once: nmstatectl, the root filesystem, a booted machine, the Terraforms, Ansible
     Prepare,
     /// Start hosts, or find those that run, and wait until SSH answers
     Up(Up),
@@ -62,6 +63,14 @@ enum Action {
     Reset {
         /// Host
         name: String,
+    },
+    /// Run a program of the lab's Ansible, such as `galaxy` or `playbook`
+    Ansible {
+        /// Its name without `ansible-`
+        program: String,
+        /// Its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Restart a host hard; what is on its disk stays
     Reboot {
@@ -138,7 +147,12 @@ fn run(action: Action) -> Result<u8> {
         Action::Cut { name, seconds } => cut(&lab()?.host(&name)?, seconds)?,
         Action::Restore { name } => lab()?.host(&name)?.restore()?,
         Action::Reset { name } => lab()?.host(&name)?.reset()?,
-        Action::Reboot { name } => lab()?.host(&name)?.reboot()?,
+        Action::Reboot { name } => {
+            let host = lab()?.host(&name)?;
+            host.reboot()?;
+            host.wait_until_ready()?;
+        }
+        Action::Ansible { program, arguments } => return run_ansible(&program, &arguments),
         Action::Down { name: Some(name) } => lab()?.host(&name)?.down()?,
         Action::Down { name: None } => lab()?.down()?,
         Action::Forward { destination } => forward::serve_standard_input(destination)?,
@@ -160,7 +174,16 @@ fn prepare() -> Result<()> {
     for version in Version::ALL {
         Terraform::of(version)?;
     }
+    for version in ansible::Version::ALL {
+        Ansible::of(version)?;
+    }
     Ok(())
+}
+
+fn run_ansible(program: &str, arguments: &[String]) -> Result<u8> {
+    let mut command = Ansible::of(ansible::Version::V2_19)?.command(&format!("ansible-{program}"));
+    let status = command.args(arguments).status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
 }
 
 impl Up {

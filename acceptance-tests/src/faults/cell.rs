@@ -11,8 +11,8 @@ use super::results::{Row, keep_log};
 use super::state::State;
 use super::subject::{Subject, printed};
 use super::table::{Cell, Change, Fault, Step};
-use super::timeout;
 use super::watcher::Watcher;
+use super::{RHYTHM, timeout};
 use crate::record::Kind;
 
 /// NetworkManager undoes a change after T, and needs a moment for it (invariant I1).
@@ -20,7 +20,6 @@ const GRACE: u64 = 15;
 /// How long a run may take to come to a step, or to its end. nmstate retries an activation for
 /// about 126 s.
 const RUN_LIMIT: Duration = Duration::from_secs(300);
-const RHYTHM: Duration = Duration::from_millis(100);
 
 /// What a change makes of a host when nothing goes wrong, and a line about it.
 pub(super) fn undisturbed(subject: &Subject, change: Change) -> Result<(State, String)> {
@@ -67,7 +66,7 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
         let run = printed(terraform)?;
         return Err(error.context(format!("{cell}: {}{}", run.stdout, run.stderr)));
     }
-    let mut injected = inject(subject, cell.fault, &terraform)?;
+    let mut injected = inject(subject, cell, &terraform)?;
     let mut relieved_at = Instant::now();
     let mut alone = None;
     if let Some(lasts) = injected.lasts(subject.place.kind) {
@@ -93,7 +92,7 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
     let deadline = (relieved_at + limit).max(run_ended_at + Duration::from_secs(3));
     let found = settled(subject, [&before, desired], deadline);
     let end = Instant::now();
-    let login = wait_for_login(subject, deadline)?;
+    let login = subject.wait_for_login(deadline)?;
     let away = watcher.end(injected.at)?;
     let said = said(&run.stdout, &run.stderr);
 
@@ -177,18 +176,6 @@ fn settled(
             return Err(difference);
         }
         sleep(RHYTHM * 3);
-    }
-}
-
-fn wait_for_login(subject: &Subject, deadline: Instant) -> Result<bool> {
-    loop {
-        if subject.login_works()? {
-            return Ok(true);
-        }
-        if Instant::now() >= deadline {
-            return Ok(false);
-        }
-        sleep(RHYTHM);
     }
 }
 

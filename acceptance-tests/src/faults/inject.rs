@@ -1,5 +1,6 @@
 //! How a fault is put in, and how it is taken away again.
 
+use std::net::Ipv4Addr;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use super::subject::{Subject, printed};
-use super::table::Fault;
+use super::table::{Cell, Change, Fault, Step};
 use super::timeout;
 use crate::process::provider_of;
 use crate::record::Kind;
@@ -16,6 +17,12 @@ use crate::record::Kind;
 /// The space that NetworkManager's profiles have on a host whose /etc is to be full.
 const ROOM: &str = "256k";
 const PROFILES: &str = "/etc/NetworkManager/system-connections";
+
+/// A boot takes minutes where the processor is emulated.
+const BOOT_LIMIT: Duration = Duration::from_secs(300);
+
+/// A change of the address is made by nmstate within seconds.
+const MOVE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A fault that is in.
 pub(super) struct Injected {
@@ -56,8 +63,9 @@ pub(super) fn make_ready(subject: &Subject, fault: Fault) -> Result<()> {
 }
 
 /// Puts the fault in.
-pub(super) fn inject(subject: &Subject, fault: Fault, terraform: &Child) -> Result<Injected> {
+pub(super) fn inject(subject: &Subject, cell: Cell, terraform: &Child) -> Result<Injected> {
     let host = &subject.host;
+    let fault = cell.fault;
     let at = Instant::now();
     let mut second = None;
     let shell = |script: &str| host.shell(script).map(drop);
@@ -74,10 +82,13 @@ pub(super) fn inject(subject: &Subject, fault: Fault, terraform: &Child) -> Resu
             Kind::Namespace => shell("pkill -TERM -x NetworkManager")?,
             Kind::Vm => shell("systemctl restart NetworkManager")?,
         },
-        Fault::HostReboot => host.reboot()?,
+        Fault::HostReboot => {
+            host.reboot()?;
+            ensure!(subject.wait_for_login(at + BOOT_LIMIT)?, "no login after the boot");
+        }
         Fault::PowerLoss => {
             host.lose_power()?;
-            host.wait_until_ready()?;
+            ensure!(subject.wait_for_login(at + BOOT_LIMIT)?, "no login after the boot");
         }
         Fault::EtcFull => shell(&format!("dd if=/dev/zero of={PROFILES}/.filler bs=4k 2>&1 || :"))?,
         Fault::RunFull => shell("dd if=/dev/zero of=/run/filler bs=64k 2>&1 || :")?,
@@ -88,7 +99,8 @@ pub(super) fn inject(subject: &Subject, fault: Fault, terraform: &Child) -> Resu
         )?,
         Fault::SecondRun => {
             let eth3 = json!({ "name": "eth3", "type": "ethernet", "state": "up", "mtu": 1400 });
-            second = Some(subject.start_second(&json!({ "interfaces": [eth3] }))?);
+            let document = json!({ "interfaces": [eth3] });
+            second = Some(subject.start_second(&document, address_of_second(subject, cell)?)?);
         }
         Fault::PacketLoss => {
             let interface = subject.place.interface;
@@ -96,6 +108,17 @@ pub(super) fn inject(subject: &Subject, fault: Fault, terraform: &Child) -> Resu
         }
     }
     Ok(Injected { fault, at, second })
+}
+
+/// Where a second run goes to: it knows about a move that has begun.
+fn address_of_second(subject: &Subject, cell: Cell) -> Result<Ipv4Addr> {
+    if cell.change != Change::ManagementAddress || cell.step == Step::BeforeApply {
+        return Ok(subject.place.address);
+    }
+    let address = subject.place.new_address;
+    let has_moved = subject.wait_for_login_at(address, Instant::now() + MOVE_LIMIT)?;
+    ensure!(has_moved, "the host did not move to {address}");
+    Ok(address)
 }
 
 impl Injected {

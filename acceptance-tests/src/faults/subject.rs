@@ -11,13 +11,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::thread::sleep;
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::state::State;
 use super::table::{Change, Step, addressed};
-use super::{locked, timeout};
+use super::{RHYTHM, locked, timeout};
 use crate::host::Temporary;
 use crate::namespace::PREFIX_LENGTH;
 use crate::record::{HostOptions, Kind};
@@ -87,7 +89,7 @@ impl Subject {
         let workspaces = [workspace()?, workspace()?];
         let subject = Subject { place, workspaces, prepared: Mutex::default(), host };
         for workspace in &subject.workspaces {
-            workspace.configure(&subject.configuration(&json!({}))?)?;
+            workspace.configure(&subject.configuration(&json!({}), subject.place.address)?)?;
         }
         Ok(subject)
     }
@@ -123,18 +125,19 @@ impl Subject {
     /// Starts `terraform apply` of a document, held at a step if one is given.
     pub(super) fn start(&self, desired: &Value, hold: Option<(Step, u64)>) -> Result<Child> {
         let hold = hold.map(|(step, milliseconds)| format!("{step}=return({milliseconds})"));
-        self.start_in(&self.workspaces[0], desired, hold)
+        self.start_in(&self.workspaces[0], desired, self.place.address, hold)
     }
 
-    /// Starts another run beside the first.
-    pub(super) fn start_second(&self, desired: &Value) -> Result<Child> {
-        self.start_in(&self.workspaces[1], desired, None)
+    /// Starts another run beside the first, at an address of the host.
+    pub(super) fn start_second(&self, desired: &Value, address: Ipv4Addr) -> Result<Child> {
+        self.start_in(&self.workspaces[1], desired, address, None)
     }
 
     fn start_in(
         &self,
         workspace: &Workspace,
         desired: &Value,
+        address: Ipv4Addr,
         hold: Option<String>,
     ) -> Result<Child> {
         for left in ["terraform.tfstate", "terraform.tfstate.backup", LOG] {
@@ -143,7 +146,7 @@ impl Subject {
                 fs::remove_file(path)?;
             }
         }
-        workspace.configure(&self.configuration(desired)?)?;
+        workspace.configure(&self.configuration(desired, address)?)?;
         let mut command = workspace.command(["apply"]);
         command
             .env("TF_LOG_PROVIDER", "debug")
@@ -180,39 +183,53 @@ impl Subject {
 
     /// Whether a login works, at whichever address.
     pub(super) fn login_works(&self) -> Result<bool> {
-        let (namespace, ways) = self.ways();
+        let (_, ways) = self.ways();
         for way in ways {
-            let mut command = match &namespace {
-                Some(namespace) => {
-                    let mut command = Command::new("ip");
-                    command.args(["netns", "exec", namespace, "ssh"]);
-                    command
-                }
-                None => Command::new("ssh"),
-            };
-            command
-                .args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"])
-                .args(["-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"])
-                // The file knows the host by the port of this machine.
-                .args(["-o", &format!("HostKeyAlias=[127.0.0.1]:{}", self.host.port())])
-                .arg("-o")
-                .arg(format!("UserKnownHostsFile={}", self.host.known_hosts_file().display()))
-                .arg("-i")
-                .arg(self.host.identity_file())
-                .args(["-p", &way.port().to_string(), "-l", self.host.user()])
-                .args([&way.ip().to_string(), "true"]);
-            if command.stdin(Stdio::null()).output()?.status.success() {
+            if self.login_works_at(way)? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn configuration(&self, desired: &Value) -> Result<String> {
+    /// Waits until a login works, at whichever address; false when none does by the deadline.
+    pub(super) fn wait_for_login(&self, deadline: Instant) -> Result<bool> {
+        wait_until(deadline, || self.login_works())
+    }
+
+    /// As [`Subject::wait_for_login`], at one address of the lab's network.
+    pub(super) fn wait_for_login_at(&self, address: Ipv4Addr, deadline: Instant) -> Result<bool> {
+        wait_until(deadline, || self.login_works_at(SocketAddr::from((address, 22))))
+    }
+
+    fn login_works_at(&self, way: SocketAddr) -> Result<bool> {
+        let mut command = match self.host.controller_namespace() {
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", &namespace, "ssh"]);
+                command
+            }
+            None => Command::new("ssh"),
+        };
+        command
+            .args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"])
+            .args(["-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"])
+            // The file knows the host by the port of this machine.
+            .args(["-o", &format!("HostKeyAlias=[127.0.0.1]:{}", self.host.port())])
+            .arg("-o")
+            .arg(format!("UserKnownHostsFile={}", self.host.known_hosts_file().display()))
+            .arg("-i")
+            .arg(self.host.identity_file())
+            .args(["-p", &way.port().to_string(), "-l", self.host.user()])
+            .args([&way.ip().to_string(), "true"]);
+        Ok(command.stdin(Stdio::null()).output()?.status.success())
+    }
+
+    fn configuration(&self, desired: &Value, address: Ipv4Addr) -> Result<String> {
         let known = fs::read_to_string(self.host.known_hosts_file())?;
         let (_, key) = known.trim().split_once(' ').context("a known host has a key")?;
         let address = match self.host.controller_namespace() {
-            Some(_) => format!("{}:22", self.place.address),
+            Some(_) => format!("{address}:22"),
             None => format!("{}:{}", self.host.address(), self.host.port()),
         };
         Ok(format!(
@@ -225,6 +242,18 @@ impl Subject {
             timeout(self.place.kind),
             quoted(&desired.to_string())
         ))
+    }
+}
+
+fn wait_until(deadline: Instant, mut is_so: impl FnMut() -> Result<bool>) -> Result<bool> {
+    loop {
+        if is_so()? {
+            return Ok(true);
+        }
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        sleep(RHYTHM);
     }
 }
 

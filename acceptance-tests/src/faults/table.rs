@@ -177,7 +177,8 @@ impl Change {
             Change::Mtu => json!({ "interfaces": [data(json!({ "mtu": 1500 }), "192.0.2.7")] }),
             Change::Removal => json!({ "interfaces": [{
                 "name": "br9", "type": "linux-bridge", "state": "up",
-                "bridge": { "port": [{ "name": "eth2" }] },
+                // With STP the kernel shortens the ageing of addresses whenever a port comes or goes.
+                "bridge": { "options": { "stp": { "enabled": false } }, "port": [{ "name": "eth2" }] },
                 "ipv4": addressed("192.0.2.7", 24),
             }] }),
             Change::DefaultRoute => json!({

@@ -1,38 +1,57 @@
-//! The examples of the registry pages: one for each resource, and Terraform takes all of them.
+//! The examples that users copy, which the registry pages show: Terraform takes all of them, and
+//! those that a namespace host can have are applied there.
 
-use std::collections::BTreeSet;
+mod guides;
+mod pages;
+mod resources;
+mod table;
+mod valid;
+
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use acceptance_tests::terraform::{Terraform, Version, Workspace};
-use anyhow::{Context, Result, ensure};
+use acceptance_tests::terraform::Workspace;
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-#[test]
-fn every_resource_has_an_example_that_is_valid() -> Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/resources");
-    let workspace = Workspace::new(Terraform::of(Version::V1_11)?)?;
-    workspace.configure("provider \"nmstate\" {\n  host = \"server1\"\n}\n")?;
-    let schemas = workspace.run(["providers", "schema", "-json"])?.succeeded()?;
-    let schemas: Value = serde_json::from_str(&schemas.stdout)?;
-    let provider = schemas["provider_schemas"].as_object().and_then(|all| all.values().next());
-    let resources = provider.and_then(|one| one["resource_schemas"].as_object());
-    let expected: BTreeSet<String> = resources.context("no resources")?.keys().cloned().collect();
+/// The top of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
 
-    let mut found = BTreeSet::new();
-    for entry in fs::read_dir(&folder)? {
+/// The folders below a folder of the examples, by name and in order.
+pub(super) fn folders(below: &str) -> Result<Vec<String>> {
+    let path = root().join("examples").join(below);
+    let entries = fs::read_dir(&path).with_context(|| format!("no `{}`", path.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let example = fs::read_to_string(entry.path().join("resource.tf"))?;
-        let import = fs::read_to_string(entry.path().join("import.sh"))?;
-        ensure!(import.contains(&format!("terraform import {name}.")), "{name}: {import}");
-        workspace.write("example.tf", &example)?;
-        let run = workspace.run(["validate", "-no-color"])?;
-        ensure!(run.status == 0, "{name}:\n{}{}", run.stdout, run.stderr);
-        let run = workspace.run(["fmt", "-check", "example.tf"])?;
-        ensure!(run.status == 0, "{name}: run `terraform fmt` on its example");
-        found.insert(name);
+        if entry.path().is_dir() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
     }
-    ensure!(found == expected, "examples: {found:?}, resources: {expected:?}");
+    names.sort();
+    Ok(names)
+}
+
+/// Copies what is in a folder into a workspace.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (source, target) = entry.map(|one| (one.path(), to.join(one.file_name())))?;
+        if source.is_dir() {
+            copy(&source, &target)?;
+        } else {
+            fs::copy(&source, &target)?;
+        }
+    }
     Ok(())
+}
+
+/// What the provider says of itself, as Terraform reads it.
+fn schemas(workspace: &Workspace) -> Result<Value> {
+    let run = workspace.run(["providers", "schema", "-json"])?.succeeded()?;
+    let all: Value = serde_json::from_str(&run.stdout)?;
+    let provider = all["provider_schemas"].as_object().and_then(|all| all.values().next());
+    provider.cloned().context("Terraform knows no schema of the provider")
 }

@@ -154,7 +154,7 @@ fn whole_life(case: &Case) -> Result<()> {
 }
 
 /// nmstate keeps rules in a profile of `lo`, which stays when it has no more of them.
-fn without_loopback(mut state: Value) -> Value {
+pub(super) fn without_loopback(mut state: Value) -> Value {
     if let Some(interfaces) = state["interfaces"].as_array_mut() {
         interfaces.retain(|interface| interface["name"] != "lo");
     }

@@ -195,3 +195,35 @@ fn takeover(version: Version) -> Result<()> {
     ensure!(after == kept, "destroying changed the host\nbefore: {kept:#}\nafter: {after:#}");
     Ok(())
 }
+
+each_version!(port_of_a_bridge);
+
+/// A NIC that is taken over after a bridge has made it its port: what was planned from the host
+/// before stands when it is planned once more.
+fn port_of_a_bridge(version: Version) -> Result<()> {
+    let scenario = Scenario::namespace(version, "port")?;
+    let before = scenario.running_config()?;
+    scenario.configure(
+        r#"
+resource "nmstate_linux_bridge" "br0" {
+  name = "br0"
+  port = [{ name = "eth1" }]
+}
+
+resource "nmstate_interface" "eth1" {
+  name       = "eth1"
+  type       = "veth"
+  mtu        = 1400
+  depends_on = [nmstate_linux_bridge.br0]
+}
+"#,
+    )?;
+    scenario.workspace.apply()?;
+    scenario.host.shell("ip link show dev eth1 | grep 'mtu 1400' | grep 'master br0'")?;
+    let run = scenario.workspace.run(["plan", "-detailed-exitcode"])?;
+    ensure!(run.status == 0, "{}{}", run.stdout, run.stderr);
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use nmstate_schema::compare::compare;
@@ -9,7 +10,7 @@ use nmstate_schema::document::Document;
 use nmstate_schema::merge::merge;
 use nmstate_schema::policy::Policy;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep_until, timeout};
 
 use super::backend::Backend;
 use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT, GATHERING_WINDOW};
@@ -24,9 +25,14 @@ type Reply<T> = oneshot::Sender<Result<T, Error>>;
 pub(super) enum Request {
     Snapshot(Reply<Arc<Snapshot>>),
     Resolve(Policy, Reply<Resolution>),
-    Apply(Change, Reply<Applied>),
+    Apply(Change, Reply<Applied>, Claim),
     Close(oneshot::Sender<()>),
 }
+
+/// The right to decide over a change: its queue takes it to begin, and who waits takes it to give
+/// up.
+#[derive(Clone, Default)]
+pub(super) struct Claim(Arc<AtomicBool>);
 
 /// A change and who waits for it.
 type Member = (Change, Reply<Applied>);
@@ -41,7 +47,7 @@ pub(super) struct Actor {
     /// Taken from the channel, not served yet.
     snapshots: Vec<Reply<Arc<Snapshot>>>,
     policies: VecDeque<(Policy, Reply<Resolution>)>,
-    applies: VecDeque<Member>,
+    applies: VecDeque<(Member, Claim)>,
     closes: Vec<oneshot::Sender<()>>,
 }
 
@@ -118,7 +124,9 @@ impl Actor {
         match request {
             Request::Snapshot(reply) => self.snapshots.push(reply),
             Request::Resolve(policy, reply) => self.policies.push_back((policy, reply)),
-            Request::Apply(change, reply) => self.applies.push_back((change, reply)),
+            Request::Apply(change, reply, claim) => {
+                self.applies.push_back(((change, reply), claim));
+            }
             Request::Close(reply) => self.closes.push(reply),
         }
     }
@@ -174,6 +182,8 @@ impl Actor {
                         settle_timeout: changes()
                             .map(|change| change.settle_timeout.unwrap_or(default))
                             .max(),
+                        deadline: changes().filter_map(|change| change.deadline).min(),
+                        resend: changes().any(|change| change.resend),
                     };
                     self.transact(&change).await
                 }
@@ -186,7 +196,7 @@ impl Actor {
                     let _ = reply.send(Ok(applied(&change.document, &done)));
                 }
             }
-            Err(error) if members.len() > 1 && is_about_the_document(error.kind) => {
+            Err(error) if members.len() > 1 && self.is_about_a_member(&error) => {
                 self.one_by_one(members).await;
             }
             Err(error) => {
@@ -200,14 +210,16 @@ impl Actor {
     /// The waiting changes up to the first one that contradicts those before it.
     fn next_group(&mut self) -> Vec<Member> {
         let mut members: Vec<Member> = Vec::new();
-        while let Some(member) = self.applies.pop_front() {
+        while let Some((member, claim)) = self.applies.pop_front() {
             let mut together = documents(&members);
             together.push(member.0.document.clone());
             if !members.is_empty() && merge(&together).is_err() {
-                self.applies.push_front(member);
+                self.applies.push_front((member, claim));
                 break;
             }
-            members.push(member);
+            if claim.take() {
+                members.push(member);
+            }
         }
         members
     }
@@ -227,13 +239,25 @@ impl Actor {
         if let Some(error) = self.recent_failure() {
             return Err(error);
         }
-        let outcome = self.backend.transact(change, self.cancelled.clone()).await;
+        let cancelled = match change.deadline {
+            Some(deadline) if deadline <= Instant::now() => return Err(out_of_time(&self.name)),
+            Some(deadline) => cancelled_at(deadline, self.cancelled.clone()),
+            None => self.cancelled.clone(),
+        };
+        let outcome = self.backend.transact(change, cancelled).await;
         self.cached = None;
         match &outcome {
             Ok(done) => self.cached = Some(Arc::clone(&done.after)),
             Err(error) => self.remember(error),
         }
         outcome
+    }
+
+    /// Whether the cause of a failed group may lie in one member of it: in its document, or in its
+    /// time, which was up before that of the others.
+    fn is_about_a_member(&self, error: &Error) -> bool {
+        let is_out_of_time = error.kind == ErrorKind::Cancelled && !*self.cancelled.borrow();
+        is_out_of_time || is_about_the_document(error.kind)
     }
 
     fn recent_failure(&self) -> Option<Error> {
@@ -255,6 +279,37 @@ impl Actor {
             self.failed = Some((Instant::now(), error.clone()));
         }
     }
+}
+
+impl Claim {
+    /// Whether nobody has taken it before.
+    pub(super) fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::SeqCst)
+    }
+}
+
+/// The error of a change whose time was up before it began.
+pub(super) fn out_of_time(name: &str) -> Error {
+    Error::new(ErrorKind::Cancelled, name, "its time was up before anything was changed")
+}
+
+/// A cancel that comes by itself at the deadline.
+fn cancelled_at(deadline: Instant, mut cancelled: watch::Receiver<bool>) -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        let cancel = async {
+            if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = cancel => {}
+            () = sleep_until(deadline.into()) => {}
+            () = sender.closed() => return,
+        }
+        sender.send_replace(true);
+    });
+    receiver
 }
 
 fn documents(members: &[Member]) -> Vec<Document> {

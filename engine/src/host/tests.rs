@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use nmstate_schema::document::Document;
@@ -17,7 +17,8 @@ use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
 
-/// Takes every document as it is, except that it refuses what mentions `bad`.
+/// Takes every document as it is, except that it refuses what mentions `bad`, and that `slow` takes
+/// until it is cancelled.
 #[derive(Default)]
 struct FakeHostBackend {
     state: Mutex<Vec<Document>>,
@@ -53,7 +54,7 @@ impl Backend for FakeHostBackend {
     async fn transact(
         &self,
         change: &Change,
-        _cancelled: watch::Receiver<bool>,
+        mut cancelled: watch::Receiver<bool>,
     ) -> Result<Done, Error> {
         let desired = &change.document;
         let names = desired.interfaces().filter_map(|interface| interface["name"].as_str());
@@ -63,6 +64,10 @@ impl Backend for FakeHostBackend {
         tokio::time::sleep(Duration::from_millis(20)).await;
         if names.contains("bad") {
             return Err(Error::new(ErrorKind::InvalidDocument, "fake", "refused"));
+        }
+        if names.contains("slow") {
+            cancelled.wait_for(|cancelled| *cancelled).await.expect("a cancel");
+            return Err(Error::new(ErrorKind::Cancelled, "fake", "cancelled"));
         }
         let before = self.now();
         let mut state = self.state.lock().unwrap();
@@ -210,4 +215,37 @@ async fn nothing_is_changed_after_a_cancel() {
     host.cancel();
     assert_eq!(host.apply(interface("a", 1400)).await.unwrap_err().kind, ErrorKind::Cancelled);
     assert!(backend.transactions.lock().unwrap().is_empty());
+}
+
+fn limited(name: &str, milliseconds: u64) -> Change {
+    let deadline = Some(Instant::now() + Duration::from_millis(milliseconds));
+    Change { deadline, ..interface(name, 1400).into() }
+}
+
+#[tokio::test]
+async fn what_runs_out_of_time_is_cancelled_alone() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let (slow, other) =
+        tokio::join!(host.apply(limited("slow", 300)), host.apply(limited("b", 9000)));
+    assert_eq!(slow.unwrap_err().kind, ErrorKind::Cancelled);
+    assert!(other.unwrap().changed, "the other had time left");
+    assert_eq!(*backend.transactions.lock().unwrap(), ["slow,b", "b"]);
+    assert!(host.apply(interface("c", 1400)).await.is_ok(), "the host is not cancelled");
+}
+
+#[tokio::test]
+async fn what_still_waits_when_its_time_is_up_is_never_begun() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let begun = Instant::now();
+    let first = tokio::spawn({
+        let host = host.clone();
+        async move { host.apply(limited("slow", 1500)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let error = host.apply(limited("b", 100)).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Cancelled);
+    assert!(begun.elapsed() < Duration::from_millis(1400), "it waited for the other");
+    assert_eq!(first.await.unwrap().unwrap_err().kind, ErrorKind::Cancelled);
+    assert_eq!(host.apply(limited("c", 0)).await.unwrap_err().kind, ErrorKind::Cancelled);
+    assert_eq!(*backend.transactions.lock().unwrap(), ["slow"]);
 }

@@ -16,12 +16,13 @@ use crate::error::{Error, ErrorKind};
 /// `NM_SETTINGS_CONNECTION_FLAG_` `NM_GENERATED`, `VOLATILE` and `EXTERNAL`: NetworkManager's own.
 const NOT_OURS: u32 = 0x2 | 0x4 | 0x8;
 
-/// All profiles at one moment, by D-Bus path.
+/// All profiles at one moment, by UUID: their D-Bus paths are others after a restart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Profiles(BTreeMap<String, Profile>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Profile {
+    path: String,
     interface: Option<String>,
     file: String,
     in_memory: bool,
@@ -71,13 +72,14 @@ impl Profiles {
     /// What writes a change to disk: saves for what is in memory now and was not so `before`,
     /// deletions for the profiles of `removed` interfaces.
     pub(crate) fn calls(&self, before: &Profiles, removed: &[String]) -> Vec<ProfileCall> {
-        let calls = self.0.iter().filter_map(|(path, profile)| {
+        let calls = self.0.iter().filter_map(|(uuid, profile)| {
             let interface = profile.interface.clone().unwrap_or_default();
-            let path = path.clone();
+            let path = profile.path.clone();
             if removed.contains(&interface) {
                 return Some(ProfileCall::Delete { path, interface });
             }
-            let is_new = profile.in_memory && before.0.get(&path) != Some(profile);
+            let is_known = before.0.get(uuid).is_some_and(|known| known.is_same(profile));
+            let is_new = profile.in_memory && !is_known;
             (is_new && profile.flags & NOT_OURS == 0)
                 .then_some(ProfileCall::Save { path, interface })
         });
@@ -88,13 +90,12 @@ impl Profiles {
 impl NetworkManager {
     /// All profiles as they are now.
     pub(crate) async fn profiles(&self) -> Result<Profiles, Error> {
-        let bus = self.proxy.inner().connection();
         let read = async {
-            let paths = SettingsProxy::new(bus).await?.list_connections().await?;
+            let paths = self.settings().await?.list_connections().await?;
             let profiles = try_join_all(paths.into_iter().map(|path| async move {
-                let proxy = ProfileProxy::builder(bus).path(path.clone())?.build().await?;
+                let proxy = self.profile(&path).await?;
                 // A profile may go between the list and the question.
-                Ok::<_, zbus::Error>(read(&proxy).await.ok().map(|one| (path.to_string(), one)))
+                Ok::<_, zbus::Error>(read(&proxy).await.ok())
             }));
             Ok(Profiles(profiles.await?.into_iter().flatten().collect()))
         };
@@ -103,14 +104,14 @@ impl NetworkManager {
 
     /// Carries calls out side by side, sent in their order; what failed.
     pub(crate) async fn send(&self, calls: &[ProfileCall]) -> Vec<Error> {
-        let bus = self.proxy.inner().connection();
         let outcomes = join_all(calls.iter().map(|call| async move {
+            tracing::debug!(%call, "to disk");
             let sent = async {
                 match call {
-                    ProfileCall::Save { path, .. } => profile(bus, path).await?.save().await,
-                    ProfileCall::Delete { path, .. } => profile(bus, path).await?.delete().await,
+                    ProfileCall::Save { path, .. } => self.profile(path).await?.save().await,
+                    ProfileCall::Delete { path, .. } => self.profile(path).await?.delete().await,
                     ProfileCall::Hostname { name } => {
-                        SettingsProxy::new(bus).await?.save_hostname(name).await
+                        self.settings().await?.save_hostname(name).await
                     }
                 }
             };
@@ -126,6 +127,16 @@ impl NetworkManager {
         }));
         outcomes.await.into_iter().filter_map(Result::err).collect()
     }
+
+    async fn settings(&self) -> zbus::Result<SettingsProxy<'_>> {
+        let builder = SettingsProxy::builder(self.proxy.inner().connection());
+        builder.destination(self.process())?.build().await
+    }
+
+    async fn profile<'a>(&'a self, path: &'a str) -> zbus::Result<ProfileProxy<'a>> {
+        let builder = ProfileProxy::builder(self.proxy.inner().connection());
+        builder.destination(self.process())?.path(path)?.build().await
+    }
 }
 
 impl fmt::Display for ProfileCall {
@@ -140,19 +151,26 @@ impl fmt::Display for ProfileCall {
     }
 }
 
-async fn profile<'a>(bus: &'a zbus::Connection, path: &'a str) -> zbus::Result<ProfileProxy<'a>> {
-    ProfileProxy::builder(bus).path(path)?.build().await
+impl Profile {
+    fn is_same(&self, other: &Profile) -> bool {
+        (&self.interface, &self.file, self.in_memory, &self.settings)
+            == (&other.interface, &other.file, other.in_memory, &other.settings)
+    }
 }
 
-async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<Profile> {
+/// A profile and its UUID.
+async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<(String, Profile)> {
     let (settings, unsaved, flags, file) = futures_util::try_join!(
         proxy.get_settings(),
         proxy.unsaved(),
         proxy.flags(),
         proxy.filename()
     )?;
-    let named = settings.get("connection").and_then(|section| section.get("interface-name"));
-    let interface = named.and_then(|name| name.downcast_ref::<&str>().ok()).map(str::to_owned);
+    let text = |key: &str| {
+        let value = settings.get("connection")?.get(key)?;
+        value.downcast_ref::<&str>().ok().map(str::to_owned)
+    };
+    let (uuid, interface) = (text("uuid").unwrap_or_default(), text("interface-name"));
     let stable: BTreeMap<_, BTreeMap<_, _>> = settings
         .iter()
         .map(|(section, keys)| {
@@ -162,7 +180,9 @@ async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<Profile> {
         })
         .collect();
     let in_memory = unsaved || file.starts_with("/run/");
-    Ok(Profile { interface, in_memory, file, flags, settings: format!("{stable:?}") })
+    let path = proxy.inner().path().to_string();
+    let settings = format!("{stable:?}");
+    Ok((uuid, Profile { path, interface, in_memory, file, flags, settings }))
 }
 
 #[cfg(test)]
@@ -171,6 +191,7 @@ mod tests {
 
     fn profile(interface: &str, file: &str, settings: &str, flags: u32) -> Profile {
         Profile {
+            path: format!("/{interface}"),
             interface: Some(interface.to_owned()),
             file: file.to_owned(),
             in_memory: file.starts_with("/run/"),
@@ -182,20 +203,23 @@ mod tests {
     #[test]
     fn only_what_the_change_made_in_memory_is_saved() {
         let profiles = |list: &[(&str, Profile)]| {
-            Profiles(list.iter().map(|(path, one)| ((*path).to_owned(), one.clone())).collect())
+            Profiles(list.iter().map(|(uuid, one)| ((*uuid).to_owned(), one.clone())).collect())
         };
         let before = profiles(&[
-            ("/1", profile("eth0", "/etc/a", "old", 0)),
-            ("/2", profile("eth1", "/run/netplan", "same", 0)),
-            ("/3", profile("eth2", "/etc/c", "same", 0)),
-            ("/4", profile("eth3", "/run/netplan", "old", 0)),
+            ("uuid-1", profile("eth0", "/etc/a", "old", 0)),
+            ("uuid-2", profile("eth1", "/run/netplan", "same", 0)),
+            ("uuid-3", profile("eth2", "/etc/c", "same", 0)),
+            ("uuid-4", profile("eth3", "/run/netplan", "old", 0)),
         ]);
         let after = profiles(&[
-            ("/1", profile("eth0", "/run/a", "new", 0)),
-            ("/2", profile("eth1", "/run/netplan", "same", 0)),
-            ("/3", profile("eth2", "/etc/c", "same", 0)),
-            ("/4", profile("eth3", "/run/netplan", "new", 0)),
-            ("/5", profile("lo", "/run/lo", "new", 8)),
+            ("uuid-1", profile("eth0", "/run/a", "new", 0)),
+            (
+                "uuid-2",
+                Profile { path: "/7".to_owned(), ..profile("eth1", "/run/netplan", "same", 0) },
+            ),
+            ("uuid-3", profile("eth2", "/etc/c", "same", 0)),
+            ("uuid-4", profile("eth3", "/run/netplan", "new", 0)),
+            ("uuid-5", profile("lo", "/run/lo", "new", 8)),
         ]);
         let calls = after.calls(&before, &["eth2".to_owned()]);
         let shown: Vec<_> = calls.iter().map(ToString::to_string).collect();

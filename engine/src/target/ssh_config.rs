@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::transport::{pattern_list_matches, wildcard_matches};
+use crate::glob::{pattern_list_matches, wildcard_matches};
 
 /// OpenSSH's own limit for nested `Include`.
 const MAXIMUM_DEPTH: usize = 16;

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use nmstate_schema::document::Document;
 use tokio::time::sleep;
 
 use super::connection::{Heartbeat, is_dynamic};
@@ -127,6 +128,30 @@ impl Transaction<'_> {
         }
     }
 
+    /// Applies a document that may take away the connection, and finds the result over a new one.
+    pub(super) async fn apply_and_follow(
+        &mut self,
+        ticket: &Ticket,
+        document: &Document,
+        mode: ApplyMode,
+    ) -> Result<Outcome, Error> {
+        let client = self.client.clone();
+        let mut heartbeat = Heartbeat::start(&client).await;
+        let lost = tokio::select! {
+            biased;
+            outcome = client.apply(ticket, document, mode) => match outcome {
+                Err(error) if is_loss(error.kind) => error,
+                outcome => return outcome,
+            },
+            () = heartbeat.silence(SILENCE) => {
+                Error::new(ErrorKind::Unreachable, self.name(), "no sign of life")
+            }
+        };
+        tracing::debug!(error = %lost, "following the host");
+        self.recorder.lost("lost the connection");
+        self.collect(ticket).await
+    }
+
     /// Reads the addresses that the network gave to the path of the connection, while the old
     /// path still works. Without an answer the addresses of the document have to do.
     async fn learn_addresses(&mut self, before: &Snapshot) {
@@ -146,11 +171,17 @@ impl Transaction<'_> {
             self.reconnect(deadline).await?;
             match self.client.collect(ticket, COLLECT_WAIT).await {
                 Ok(Outcome::Pending) if Instant::now() < deadline => {}
-                Err(error) if is_loss(error.kind) && Instant::now() < deadline => {
+                Err(error) if is_silence(error.kind) && Instant::now() < deadline => {
                     self.recorder.lost("lost the connection");
                 }
                 outcome => return outcome,
             }
         }
     }
+}
+
+/// Whether a question has found no answer: a host under load may be slower than any time-out, and
+/// asking again changes nothing.
+fn is_silence(kind: ErrorKind) -> bool {
+    is_loss(kind) || kind == ErrorKind::Remote
 }

@@ -27,6 +27,8 @@ pub(super) enum Objection {
         failing: Vec<(String, String)>,
     },
     Lost(Error),
+    /// Nobody gave the word that it needs.
+    Unapproved(String),
     /// It was committed, but could not be written to disk.
     Unwritten(Error),
 }
@@ -140,7 +142,8 @@ impl Transaction<'_> {
     async fn judge(&self, bus: &NetworkManager) -> Result<Good, Objection> {
         step::reached("pending").await;
         let desired = self.in_force();
-        let (after, probes) = tokio::try_join!(verify(&self.client, &desired), self.settled())?;
+        let (after, probes, ()) =
+            tokio::try_join!(verify(&self.client, &desired), self.settled(), self.approved())?;
         let calls = self.write_calls(bus).await.map_err(Objection::Lost)?;
         step::reached("commit").await;
         Ok(Good { after: Arc::new(after), probes, calls })
@@ -213,6 +216,12 @@ impl Transaction<'_> {
             Objection::Lost(_) => {
                 let message = "the change cut the connection to the host";
                 Error::new(ErrorKind::Reverted, name, message)
+            }
+            Objection::Unapproved(reason) => {
+                Error::new(ErrorKind::Reverted, name, reason).with_hint(
+                    "the change may have cut the way to the host; raise the time-out of the checkpoint when it only \
+                     needs longer",
+                )
             }
             Objection::Unwritten(cause) => {
                 let message = format!("the change could not be written to disk: {}", cause.message);

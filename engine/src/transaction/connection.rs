@@ -83,7 +83,7 @@ impl Ways {
 }
 
 /// The addresses that a change gives to what carries the connection, in the words of the document.
-pub(super) fn new_addresses(desired: &Document, before: &Snapshot) -> Vec<IpAddr> {
+pub fn new_addresses(desired: &Document, before: &Snapshot) -> Vec<IpAddr> {
     let old = addresses(before.state.interfaces());
     let given = addresses(carriers(desired, before).into_iter());
     given.into_iter().filter(|address| !old.contains(address)).collect()

@@ -1,7 +1,7 @@
 //! How carefully a host is changed, and for how long it may be in between.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nmstate_schema::document::Document;
 
@@ -24,6 +24,22 @@ pub struct Options {
     /// Where a file about each transaction is written (`~` is the home directory); `None` writes
     /// none.
     pub report_dir: Option<PathBuf>,
+    /// Who has to find a change good besides the engine, when it runs on the host itself: the
+    /// connection that it could make from there proves nothing. `None` is nobody.
+    pub approval: Option<Approval>,
+}
+
+/// A word from elsewhere, without which a change is undone after [`Options::timeout`].
+///
+/// Both files are made on the host, in a directory that nobody else can write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who gives it, for messages.
+    pub who: String,
+    /// Made by the engine when the change is in force: a word given before counts nothing.
+    pub awaited: PathBuf,
+    /// Made by whoever finds the change good.
+    pub given: PathBuf,
 }
 
 /// When a change is written to disk, and so outlives a reboot.
@@ -48,6 +64,12 @@ pub struct Change {
     pub probes: Vec<Probe>,
     /// In place of the one of [`Options`]; of changes that travel together the longest counts.
     pub settle_timeout: Option<Duration>,
+    /// When its time is up: what is not begun by then is refused, and what is not committed is
+    /// undone, as by a cancel. `None` leaves it its time.
+    pub deadline: Option<Instant>,
+    /// Sends the document to a host that satisfies it too: what a host shows of a secret does not
+    /// tell one from another.
+    pub resend: bool,
 }
 
 impl Options {
@@ -68,12 +90,13 @@ impl Default for Options {
             persist: Persist::default(),
             probes: Probe::defaults(),
             report_dir: None,
+            approval: None,
         }
     }
 }
 
 impl From<Document> for Change {
     fn from(document: Document) -> Change {
-        Change { document, probes: Vec::new(), settle_timeout: None }
+        Change { document, probes: Vec::new(), settle_timeout: None, deadline: None, resend: false }
     }
 }

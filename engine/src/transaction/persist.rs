@@ -45,6 +45,7 @@ impl Transaction<'_> {
             Some(index) => Err(Objection::Lost(failures.swap_remove(index))),
             None => match failures.into_iter().next() {
                 Some(cause) => {
+                    self.disk_refuses = true;
                     self.recorder.note("could not be written to disk");
                     Err(Objection::Unwritten(cause))
                 }
@@ -139,9 +140,14 @@ impl Transaction<'_> {
 
     /// The interfaces of which no profile may be left.
     fn removed(&self) -> Vec<String> {
-        let document = &self.change.document;
-        let absent = document.interfaces().filter(|interface| interface["state"] == "absent");
-        let names = absent.filter_map(|interface| interface["name"].as_str()).map(str::to_owned);
-        names.chain(self.removed_hardware.iter().cloned()).collect()
+        let mut names = absent(&self.change.document);
+        names.extend(self.removed_hardware.iter().cloned());
+        names
     }
+}
+
+/// The names of the interfaces that a document removes.
+pub(super) fn absent(document: &Document) -> Vec<String> {
+    let absent = document.interfaces().filter(|interface| interface["state"] == "absent");
+    absent.filter_map(|interface| interface["name"].as_str()).map(str::to_owned).collect()
 }

@@ -7,14 +7,16 @@
 
 use std::time::Instant;
 
+use nmstate_schema::document::Document;
 use nmstate_schema::path::{Path, Step};
 use nmstate_schema::revert::revert;
 use tokio::time::sleep;
 
+use super::persist::absent;
 use super::proof::first_difference;
 use super::{GRACE, Persist, RETRY_DELAY, SETTLE_TIMEOUT, State, Transaction, is_loss};
 use crate::error::{Error, ErrorKind};
-use crate::networkmanager::NetworkManager;
+use crate::networkmanager::{NetworkManager, ProfileCall};
 use crate::nmstate::{ApplyMode, Outcome, Ticket};
 use crate::snapshot::Snapshot;
 
@@ -103,21 +105,29 @@ impl Transaction<'_> {
         Error { message, detail: Some(detail), ..error }
     }
 
-    /// Applies the way back. To disk as the change was, and when the disk does not take it, in
-    /// memory. Whether it worked is seen by looking at the host.
+    /// Applies the way back. To disk as the change was, and when that fails, in memory: a disk that
+    /// has refused the change is not tried first, because nmstate, halfway through, leaves the host
+    /// without an address. Whether it worked is seen by looking at the host.
     pub(super) async fn put_back(&mut self, before: &Snapshot) {
         let way_back = revert(&self.change.document, &before.state);
         let to_disk = self.options.persist != Persist::Never;
-        let modes: &[bool] = if to_disk { &[false, true] } else { &[true] };
+        let modes: &[bool] = match (to_disk, self.disk_refuses) {
+            (true, false) => &[false, true],
+            (true, true) => &[true, false],
+            (false, _) => &[true],
+        };
         for &memory_only in modes {
             let timeout = self.options.timeout();
             let mode = ApplyMode { commit: true, memory_only, timeout };
             let ticket = Ticket::new();
-            let outcome = self.client.apply(&ticket, &way_back, mode).await;
+            let outcome = self.apply_and_follow(&ticket, &way_back, mode).await;
             let _ = self.client.clean(&ticket).await;
             match outcome {
                 Ok(Outcome::Applied { .. }) => {
                     self.recorder.note("put back by our own document");
+                    if to_disk && memory_only {
+                        self.write_back(&way_back).await;
+                    }
                     return;
                 }
                 Ok(Outcome::Failed { error, .. }) => {
@@ -126,6 +136,21 @@ impl Transaction<'_> {
                 Ok(_) | Err(_) => return,
             }
         }
+    }
+
+    /// Writes to disk what a way back has done in memory. A full disk takes at least the deletions.
+    async fn write_back(&mut self, way_back: &Document) {
+        let written = async {
+            let bus = NetworkManager::connect(&self.client).await?;
+            let mut calls = bus.profiles().await?.calls(&self.profiles, &absent(way_back));
+            calls.sort_by_key(|call| !matches!(call, ProfileCall::Delete { .. }));
+            Ok(bus.send(&calls).await)
+        };
+        let failures = written.await.unwrap_or_else(|error| vec![error]);
+        let warnings = failures.iter().map(|error| {
+            format!("what was put back may be lost with the next boot: {}", error.message)
+        });
+        self.recorder.report_mut().warnings.extend(warnings);
     }
 
     /// The error for an end that could not be read from the host.

@@ -1,5 +1,6 @@
 //! This machine as a host: the same commands without a shell or a network in between.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -12,11 +13,12 @@ use crate::error::{Error, ErrorKind};
 
 /// Runs a command with all of its input, and waits for its end.
 pub(super) async fn exec(
+    programs: Option<&Path>,
     argv: &[&str],
     stdin: Vec<u8>,
     timeout: Duration,
 ) -> Result<Output, Error> {
-    let mut child = command(argv)?
+    let mut child = command(programs, argv)?
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -47,9 +49,9 @@ pub(super) async fn exec(
 }
 
 /// Starts a command and returns a stream of its standard input and output.
-pub(super) fn open_stream(argv: &[&str]) -> Result<UnixStream, Error> {
+pub(super) fn open_stream(programs: Option<&Path>, argv: &[&str]) -> Result<UnixStream, Error> {
     let (ours, theirs) = UnixStream::pair().map_err(|cause| cannot_start(argv, &cause))?;
-    let mut child = command(argv)?
+    let mut child = command(programs, argv)?
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -77,16 +79,42 @@ pub(super) fn open_stream(argv: &[&str]) -> Result<UnixStream, Error> {
     Ok(ours)
 }
 
-fn command(argv: &[&str]) -> Result<Command, Error> {
+fn command(programs: Option<&Path>, argv: &[&str]) -> Result<Command, Error> {
     let [program, arguments @ ..] = argv else {
         return Err(Error::new(ErrorKind::Protocol, "local", "a command without words"));
     };
     let mut command = Command::new(program);
     command.args(arguments);
+    if let Some(programs) = programs {
+        let mut path = programs.as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()));
+        command.env("PATH", path);
+    }
     Ok(command)
 }
 
 fn cannot_start(argv: &[&str], cause: &std::io::Error) -> Error {
     let program = argv.first().copied().unwrap_or_default();
     Error::new(ErrorKind::Remote, "local", format!("cannot run `{program}`: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn programs_that_come_along_are_found_first() {
+        let directory = tempfile::tempdir().unwrap();
+        symlink("/bin/echo", directory.path().join("nmstatectl")).unwrap();
+        let run = async |programs| {
+            let argv = ["sh", "-c", "nmstatectl found; command -v ls"];
+            exec(programs, &argv, Vec::new(), Duration::from_secs(5)).await.unwrap().stdout_text()
+        };
+        let found = run(Some(directory.path())).await;
+        assert!(found.starts_with("found\n") && found.contains("/ls"), "{found}");
+        assert!(!run(None).await.starts_with("found"));
+    }
 }

@@ -26,8 +26,6 @@ mod host_key;
 mod known_hosts;
 mod pump;
 
-pub(crate) use known_hosts::{pattern_list_matches, wildcard_matches};
-
 /// Addresses of one name are tried this long after each other (RFC 8305 recommends 250 ms).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 

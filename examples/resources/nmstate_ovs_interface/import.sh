@@ -1,1 +1,1 @@
-terraform import nmstate_ovs_interface.host host0
+terraform import nmstate_ovs_interface.internal host0

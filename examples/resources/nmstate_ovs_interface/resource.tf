@@ -1,5 +1,5 @@
 # The host's own port on an Open vSwitch bridge that names it among its ports.
-resource "nmstate_ovs_interface" "host" {
+resource "nmstate_ovs_interface" "internal" {
   name       = "host0"
   controller = "br-ex"
   ipv4 = {

@@ -39,7 +39,7 @@ impl Home {
 
     async fn look(fleet: &Fleet, state: &Value, host: &Value) -> Result<Option<Self>, Error> {
         let Resolved::Known(name, member) = fleet.resolve(host)? else { return Ok(None) };
-        let snapshot = member.host.snapshot().await?;
+        let snapshot = member.look().await?;
         let found = identity(&snapshot);
         match standing(state, &name, &found) {
             Standing::Same => Ok(Some(Self { name, member, snapshot })),

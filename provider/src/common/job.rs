@@ -8,6 +8,7 @@ use nmstate_schema::document::Document;
 use tfplugin::{ApplyRequest, AttributePath, Diagnostics, Value};
 
 use super::home::Home;
+use super::limit::{Limit, within};
 use super::machine::{Standing, identity, replaced, same_host, standing};
 use crate::fleet::{Member, known_host};
 use crate::original::OnDestroy;
@@ -21,6 +22,7 @@ pub(crate) struct Job {
     name: String,
     member: Arc<Member>,
     change: Change,
+    limit: Option<Limit>,
     reports: bool,
 }
 
@@ -33,10 +35,10 @@ impl Job {
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
         let declared = if request.is_destroy() { &request.prior } else { &request.config };
+        let limit = Limit::of_apply(request);
         let mut bad_values = Diagnostics::new();
         let root = AttributePath::root();
         let change = Change {
-            document: Document::default(),
             probes: settings::probes(declared, &mut bad_values).unwrap_or_default(),
             settle_timeout: settings::seconds(
                 declared,
@@ -45,6 +47,8 @@ impl Job {
                 0,
                 &mut bad_values,
             ),
+            deadline: limit.as_ref().map(Limit::deadline),
+            ..Document::default().into()
         };
         if bad_values.has_errors() {
             diagnostics.extend(bad_values);
@@ -57,17 +61,20 @@ impl Job {
                 && let Some(Home { name, member, snapshot }) =
                     Home::find(&fleet, &request.prior).await?
             {
-                return Ok(Self { snapshot, name, member, change, reports });
+                return Ok((name, member, snapshot, reports));
             }
             let (name, member) = known_host(fleet.resolve(declared.attribute("host"))?)?;
-            let snapshot = member.host.snapshot().await?;
+            let snapshot = member.look().await?;
             is_meant(request, &name, &identity(&snapshot))?;
-            Ok::<_, Error>(Self { snapshot, name, member, change, reports })
+            Ok::<_, Error>((name, member, snapshot, reports))
         };
-        match found.await {
-            Ok(job) => Some(job),
+        match within(limit.as_ref(), declared.attribute("host"), found).await {
+            Ok((name, member, snapshot, reports)) => {
+                Some(Self { snapshot, name, member, change, limit, reports })
+            }
             Err(error) => {
-                report::error(diagnostics, &error, report::host_attribute(&error));
+                let limit = limit.and_then(|limit| limit.attribute_of(&error));
+                report::error(diagnostics, &error, limit.or(report::host_attribute(&error)));
                 None
             }
         }
@@ -78,17 +85,29 @@ impl Job {
         &self.name
     }
 
-    /// Makes the host satisfy a document, and tells the user what that took.
+    /// Makes the host satisfy a document, and tells the user what that took. With `resend` it is
+    /// sent to a host that seems to satisfy it, too.
     pub(crate) async fn carry_out(
         &self,
         document: Document,
+        resend: bool,
         diagnostics: &mut Diagnostics,
     ) -> Result<Applied, Error> {
-        let applied = self.member.host.apply(Change { document, ..self.change.clone() }).await?;
+        let change = Change { document, resend, ..self.change.clone() };
+        let outcome = self.member.host.apply(change).await;
+        let applied = match &self.limit {
+            Some(limit) => limit.named(outcome)?,
+            None => outcome?,
+        };
         if let Some(report) = applied.report.as_ref().filter(|report| self.member.tell(report)) {
             report::confirmed(diagnostics, &self.name, report);
         }
         Ok(applied)
+    }
+
+    /// The attribute of an error, when it is one of those that all resources have.
+    pub(crate) fn attribute_of(&self, error: &Error) -> Option<AttributePath> {
+        self.limit.as_ref()?.attribute_of(error)
     }
 
     /// Adds the common attributes to the state after an apply; `on_destroy` is what a resource does
@@ -113,7 +132,7 @@ impl Job {
             let settled = if planned.is_unknown() { actual } else { planned.clone() };
             state.set_attribute(name, settled);
         }
-        for name in ["probes", "settle_timeout"] {
+        for name in super::GIVEN {
             state.set_attribute(name, request.config.attribute(name).clone());
         }
         state.set_attribute("host", self.name.as_str());

@@ -9,6 +9,7 @@ use nmstate_schema::path::Step;
 use tfplugin::{AttributePath, Diagnostics, PlanRequest, Value};
 
 use super::home::Home;
+use super::limit::{Limit, within};
 use super::machine::{Standing, identity, replaced, standing};
 use crate::configuration::Unreachable;
 use crate::fleet::{Fleet, Member, Resolved, contacted};
@@ -34,14 +35,17 @@ impl Plan {
         request: &PlanRequest,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
+        let limit = Limit::of_look(&request.config);
         let found = async {
             let fleet = shared.fleet()?;
-            Self::find(&fleet, request).await
+            let work = Self::find(&fleet, request);
+            within(limit.as_ref(), request.config.attribute("host"), work).await
         };
         match found.await {
             Ok(plan) => Some(plan),
             Err(error) => {
-                report::error(diagnostics, &error, report::host_attribute(&error));
+                let limit = limit.and_then(|limit| limit.attribute_of(&error));
+                report::error(diagnostics, &error, limit.or(report::host_attribute(&error)));
                 None
             }
         }
@@ -86,7 +90,7 @@ impl Plan {
         on_destroy: Option<OnDestroy>,
     ) -> Option<AttributePath> {
         let (config, prior) = (&request.config, &request.prior);
-        for name in ["probes", "settle_timeout"] {
+        for name in super::GIVEN {
             planned.set_attribute(name, config.attribute(name).clone());
         }
         let word = [config, prior].map(|one| one.attribute("on_destroy"));

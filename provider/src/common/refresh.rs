@@ -6,6 +6,7 @@ use nmstate_engine::Snapshot;
 use tfplugin::{Diagnostics, ReadRequest, Value};
 
 use super::home::{Home, is_forgotten};
+use super::limit::{Limit, within};
 use super::machine::identity;
 use crate::report;
 use crate::shared::Shared;
@@ -32,7 +33,9 @@ impl Refresh {
                 return None;
             }
         };
-        match Home::find(&fleet, &request.state).await {
+        let limit = Limit::of_look(&request.state);
+        let look = Home::find(&fleet, &request.state);
+        match within(limit.as_ref(), request.state.attribute("host"), look).await {
             Ok(found) => {
                 found.map(|home| Self { snapshot: home.snapshot, reports: fleet.reports() })
             }
@@ -46,7 +49,8 @@ impl Refresh {
                 None
             }
             Err(error) => {
-                report::refresh_failed(diagnostics, &fleet, &error);
+                let limit = limit.and_then(|limit| limit.attribute_of(&error));
+                report::refresh_failed(diagnostics, &fleet, &error, limit);
                 None
             }
         }
@@ -54,7 +58,7 @@ impl Refresh {
 
     /// Adds the common attributes to a refreshed state.
     pub(crate) fn complete(&self, state: &mut Value, prior: &Value) {
-        for name in ["host", "on_destroy", "probes", "settle_timeout"] {
+        for name in ["host", "on_destroy"].into_iter().chain(super::GIVEN) {
             state.set_attribute(name, prior.attribute(name).clone());
         }
         let known = prior.attribute("machine_id");

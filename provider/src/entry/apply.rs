@@ -8,7 +8,7 @@ use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::Job;
 use crate::layout::within_entry;
 use crate::original::{OnDestroy, Original};
-use crate::{planning, report};
+use crate::{planning, report, secrets};
 
 impl<K: Kind> EntryResource<K> {
     /// Carries a plan out; what fails leaves the state as it was (design rule 6).
@@ -26,7 +26,8 @@ impl<K: Kind> EntryResource<K> {
         match self.create_or_update(&job, &request, diagnostics).await {
             Ok(response) => response,
             Err(error) => {
-                let path = self.attribute_of(&error, &attributes(&request.config));
+                let own = || self.attribute_of(&error, &attributes(&request.config));
+                let path = job.attribute_of(&error).or_else(own);
                 report::error(diagnostics, &error, path);
                 ApplyResponse::unchanged(request)
             }
@@ -45,7 +46,8 @@ impl<K: Kind> EntryResource<K> {
         let previous = (!request.is_create()).then(|| self.entry(&attributes(&request.prior)));
         let state = job.snapshot.canonical();
         let desired = Self::document(self.kind.desired(&entry, previous.as_ref(), state))?;
-        let applied = job.carry_out(desired.clone(), diagnostics).await?;
+        let resend = secrets::are_changed(&self.own_attributes(), &request.prior, &request.planned);
+        let applied = job.carry_out(desired.clone(), resend, diagnostics).await?;
 
         let found = self.kind.find(applied.after.canonical(), &entry).ok_or_else(|| {
             let text = format!("{} is not there after the change", self.kind.label(&entry));
@@ -56,11 +58,12 @@ impl<K: Kind> EntryResource<K> {
             .layout
             .fields
             .iter()
-            .map(|field| {
+            .flat_map(|field| {
                 let name = &field.attribute;
                 let actual = actual.get(name).unwrap_or(&Value::Null);
-                let planned = planned.get(name).unwrap_or(&Value::Null);
-                (name.clone(), planning::settle(&field.key.kind, planned, actual))
+                let settled = planned.get(name).unwrap_or(&Value::Null);
+                let settled = planning::settle(&field.key.kind, settled, actual);
+                secrets::beside(field.key, name, &planned).chain([(name.clone(), settled)])
             })
             .collect();
 
@@ -88,7 +91,7 @@ impl<K: Kind> EntryResource<K> {
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);
         };
-        let outcome = async { job.carry_out(Self::document(document)?, diagnostics).await };
+        let outcome = async { job.carry_out(Self::document(document)?, false, diagnostics).await };
         match outcome.await {
             Ok(_) => ApplyResponse::default(),
             Err(error) => {

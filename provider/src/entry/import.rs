@@ -1,6 +1,7 @@
 //! Taking over what exists.
 
-use nmstate_engine::{Error, ErrorKind};
+use nmstate_engine::{Error, ErrorKind, Snapshot};
+use nmstate_schema::Value as Json;
 use tfplugin::{Diagnostics, ImportResponse, Value};
 
 use super::{Attributes, EntryResource, Kind};
@@ -46,10 +47,7 @@ impl<K: Kind> EntryResource<K> {
                     checks::interface_names(&snapshot)
                 ))
             })?;
-            let mut state = self.respelled(&Attributes::new(), &found);
-            state.insert("host".into(), name.into());
-            state.insert("machine_id".into(), identity(&snapshot));
-            state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
+            let state = self.adopted(&name, &snapshot, &found);
             let desired = Self::document(self.kind.desired(&found, None, snapshot.canonical()))?;
             let original = Original::default().extended(false, &desired, &snapshot.state);
             let identity = self.identity_of(&state);
@@ -66,5 +64,14 @@ impl<K: Kind> EntryResource<K> {
                 None
             }
         }
+    }
+
+    /// The state of an entry that nothing is known of but what the host shows.
+    pub(super) fn adopted(&self, host: &str, snapshot: &Snapshot, found: &Json) -> Attributes {
+        let mut state = self.respelled(&Attributes::new(), found);
+        state.insert("host".into(), host.into());
+        state.insert("machine_id".into(), identity(snapshot));
+        state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
+        state
     }
 }

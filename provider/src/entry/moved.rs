@@ -8,6 +8,7 @@ use nmstate_schema::Value as Json;
 use tfplugin::{Diagnostics, MoveRequest, MoveResponse, Resource, Value};
 
 use super::{EntryResource, Kind, attributes};
+use crate::secrets;
 
 impl<K: Kind> EntryResource<K> {
     /// The state of this type for one of another.
@@ -52,6 +53,7 @@ impl<K: Kind> EntryResource<K> {
             let kept = before.get(&attribute.name).cloned().unwrap_or_default();
             state.entry(attribute.name).or_insert(kept);
         }
+        secrets::move_versions(&source.layout, &before, &self.layout, &mut state);
         let identity = self.identity_of(&state);
         Some(MoveResponse { state: Value::Map(state), private: request.private, identity })
     }
@@ -122,6 +124,20 @@ mod tests {
         assert_eq!(identity.attribute("name").as_str(), Some("br0"));
         let Value::List(ports) = back.state.attribute("port") else { panic!("no ports") };
         assert_eq!(ports[0].attribute("name").as_str(), Some("eth1"));
+    }
+
+    #[test]
+    fn versions_of_secrets_go_along() {
+        let flat = json!({"name": "macsec0", "base_iface": "eth1", "mka_cak_wo_version": 3,
+            "ieee_802_1x": {"identity": "me", "password_wo_version": 4}});
+        let there = moved(&resource(None), "nmstate_macsec", &flat).unwrap().state;
+        let (three, four) = (Value::from(3_i64), Value::from(4_i64));
+        assert_eq!(there.attribute("macsec").attribute("mka_cak_wo_version"), &three);
+        assert_eq!(there.attribute("ieee_802_1x").attribute("password_wo_version"), &four);
+        let nested = json!({"name": "macsec0", "type": "macsec",
+            "macsec": {"base_iface": "eth1", "mka_cak_wo_version": 3}});
+        let back = moved(&resource(Some("macsec")), "nmstate_interface", &nested).unwrap().state;
+        assert_eq!(back.attribute("mka_cak_wo_version"), &three);
     }
 
     #[test]

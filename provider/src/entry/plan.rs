@@ -6,7 +6,7 @@ use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Plan
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
 use crate::original::{OnDestroy, Original};
-use crate::{checks, convert, planning, risks};
+use crate::{checks, convert, planning, risks, secrets};
 
 impl<K: Kind> EntryResource<K> {
     /// Plans a create or an update.
@@ -27,10 +27,11 @@ impl<K: Kind> EntryResource<K> {
         let prior = (!request.prior.is_null()).then(|| attributes(&request.prior));
 
         let entry = self.entry(&config);
-        let existing = match (&prior, &plan.snapshot) {
-            (None, Some(snapshot)) => self
+        let found = plan.member.as_ref().and_then(|member| member.found());
+        let existing = match (&prior, found) {
+            (None, Some(found)) => self
                 .kind
-                .find(snapshot.canonical(), &entry)
+                .find(found.canonical(), &entry)
                 .map(|found| self.respelled(&Attributes::new(), &found)),
             _ => None,
         };
@@ -55,6 +56,7 @@ impl<K: Kind> EntryResource<K> {
                 if let Ok(document) =
                     Self::document(self.kind.desired(&entry, previous.as_ref(), state))
                 {
+                    checks::versions(&target, &document, diagnostics);
                     risks::management(&target, &document, diagnostics);
                 }
             }
@@ -98,14 +100,14 @@ impl<K: Kind> EntryResource<K> {
     }
 
     /// The planned attributes. `base` is what is there now; `None` when the entry will be new.
-    fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
+    pub(crate) fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
         let entry = self.entry(config);
         let null = Value::Null;
         let mut planned: Attributes = self
             .layout
             .fields
             .iter()
-            .map(|field| {
+            .flat_map(|field| {
                 let name = &field.attribute;
                 let default = self.kind.defaults().iter().find(|(key, _)| key == name);
                 let given = config.get(name).unwrap_or(&null);
@@ -118,7 +120,7 @@ impl<K: Kind> EntryResource<K> {
                         planning::plan(field.key, given, prior, &unset)
                     }
                 };
-                (name.clone(), value)
+                secrets::beside(field.key, name, config).chain([(name.clone(), value)])
             })
             .collect();
         if let Some(base) = base {

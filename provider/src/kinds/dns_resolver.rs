@@ -5,7 +5,6 @@ use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::json;
 
-use super::{DEFAULT_HOST, names_host};
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -41,17 +40,5 @@ impl Kind for DnsResolver {
 
     fn label(&self, _entry: &Json) -> String {
         "the DNS resolver".into()
-    }
-
-    fn import_form(&self) -> &'static str {
-        DEFAULT_HOST
-    }
-
-    fn starts_with_host(&self, parts: &[&str]) -> bool {
-        names_host(parts)
-    }
-
-    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
-        self.find(state, &Json::Null)
     }
 }

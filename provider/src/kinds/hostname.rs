@@ -8,7 +8,6 @@ use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::json;
 
-use super::{DEFAULT_HOST, names_host};
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -45,17 +44,5 @@ impl Kind for Hostname {
 
     fn label(&self, _entry: &Json) -> String {
         "the host name".into()
-    }
-
-    fn import_form(&self) -> &'static str {
-        DEFAULT_HOST
-    }
-
-    fn starts_with_host(&self, parts: &[&str]) -> bool {
-        names_host(parts)
-    }
-
-    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
-        self.find(state, &Json::Null)
     }
 }

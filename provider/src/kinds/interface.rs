@@ -53,13 +53,29 @@ impl Kind for Interface {
 
     fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
         let (name, of_type) = (entry.get("name")?, entry.get("type").and_then(Json::as_str));
-        state
-            .interfaces()
-            .find(|one| {
-                one.get("name") == Some(name)
-                    && same_type(one.get("type").and_then(Json::as_str), of_type)
-            })
-            .cloned()
+        let found = state.interfaces().find(|one| {
+            one.get("name") == Some(name)
+                && same_type(one.get("type").and_then(Json::as_str), of_type)
+        });
+        let mut found = found?.clone();
+        if let (Some(of_type), Some(object)) = (of_type, found.as_object_mut()) {
+            object.insert("type".into(), of_type.into());
+        }
+        Some(found)
+    }
+
+    fn all(&self, state: &Document) -> Vec<Json> {
+        let is_meant = |one: &&Json| {
+            self.of_type.is_none() || one.get("type").and_then(Json::as_str) == self.of_type
+        };
+        state.interfaces().filter(is_meant).cloned().collect()
+    }
+
+    fn filters(&self) -> &'static [&'static str] {
+        match self.of_type {
+            None => &["name", "type", "state", "controller"],
+            Some(_) => &["name", "state", "controller"],
+        }
     }
 
     fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
@@ -133,7 +149,8 @@ impl Kind for Interface {
     }
 }
 
-/// nmstate shows one end of a veth pair as `veth` or `ethernet`, depending on where the other is.
+/// nmstate shows one end of a veth pair as `veth` or `ethernet`, depending on where the other is;
+/// what was found is called as it was looked for, so that this is no difference.
 fn same_type(one: Option<&str>, other: Option<&str>) -> bool {
     let wired = |name: Option<&str>| matches!(name, Some("veth" | "ethernet"));
     one == other || other.is_none() || (wired(one) && wired(other))

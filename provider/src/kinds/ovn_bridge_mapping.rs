@@ -32,6 +32,11 @@ impl Kind for OvnBridgeMapping {
         mappings.iter().find(|one| one.get(NAME) == entry.get(NAME)).cloned()
     }
 
+    fn all(&self, state: &Document) -> Vec<Json> {
+        let mappings = state.as_value().pointer("/ovn/bridge-mappings").and_then(Json::as_array);
+        mappings.cloned().unwrap_or_default()
+    }
+
     fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
         json!({ "ovn": { "bridge-mappings": [entry] } })
     }

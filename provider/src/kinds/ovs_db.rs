@@ -11,7 +11,6 @@ use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::{Map, json};
 
-use super::{DEFAULT_HOST, names_host};
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -52,18 +51,6 @@ impl Kind for OvsDb {
 
     fn label(&self, _entry: &Json) -> String {
         "the Open vSwitch database".into()
-    }
-
-    fn import_form(&self) -> &'static str {
-        DEFAULT_HOST
-    }
-
-    fn starts_with_host(&self, parts: &[&str]) -> bool {
-        names_host(parts)
-    }
-
-    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
-        self.find(state, &Json::Null)
     }
 }
 

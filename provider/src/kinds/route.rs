@@ -52,6 +52,14 @@ impl Kind for Route {
             .map(|one| (*one).clone())
     }
 
+    fn all(&self, state: &Document) -> Vec<Json> {
+        state.routes().cloned().collect()
+    }
+
+    fn filters(&self) -> &'static [&'static str] {
+        &["table-id", "destination", "next-hop-interface"]
+    }
+
     fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
         let mut wanted = entry.clone();
         if let Some(object) = wanted.as_object_mut() {

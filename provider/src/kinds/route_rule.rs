@@ -45,15 +45,26 @@ impl Kind for RouteRule {
         state.route_rules().find(|one| satisfies(one, entry)).cloned()
     }
 
+    fn all(&self, state: &Document) -> Vec<Json> {
+        state.route_rules().cloned().collect()
+    }
+
+    fn filters(&self) -> &'static [&'static str] {
+        &["route-table", "family", "ip-from", "ip-to"]
+    }
+
     fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
         let old = previous.and_then(|previous| self.find(state, previous));
-        let old = old.filter(|old| !satisfies(old, entry)).as_ref().map(removal);
+        let old = old
+            .filter(|old| !satisfies(old, entry))
+            .as_ref()
+            .map(|old| keys::ROUTE_RULE.removal(old));
         let config: Vec<Json> = old.into_iter().chain([entry.clone()]).collect();
         json!({ "route-rules": { "config": config } })
     }
 
     fn absent(&self, entry: &Json) -> Json {
-        json!({ "route-rules": { "config": [removal(&normal(entry))] } })
+        json!({ "route-rules": { "config": [keys::ROUTE_RULE.removal(&normal(entry))] } })
     }
 
     fn label(&self, entry: &Json) -> String {
@@ -97,16 +108,6 @@ fn normal(rule: &Json) -> Json {
         .ok()
         .and_then(|document| canonical(&document).route_rules().next().cloned())
         .unwrap_or_else(|| rule.clone())
-}
-
-/// The entry that removes a rule and none that is narrower.
-fn removal(rule: &Json) -> Json {
-    let mut entry = rule.as_object().cloned().unwrap_or_default();
-    entry.insert("state".into(), "absent".into());
-    for key in ["ip-from", "ip-to"] {
-        entry.entry(key).or_insert_with(|| "".into());
-    }
-    Json::Object(entry)
 }
 
 #[cfg(test)]

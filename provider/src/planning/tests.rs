@@ -32,7 +32,7 @@ fn planned(
     let schema = tfplugin::Schema {
         version: 0,
         description: String::new(),
-        attributes: layout.attributes(),
+        attributes: secrets::with_write_only(layout.attributes()),
     };
     let broken = tfplugin::rules::check_plan(
         &schema,

@@ -10,7 +10,8 @@
 //! milliseconds. Not goals: typed wrappers around values, configuration blocks (nested attributes do
 //! the same), protocol 5, Windows.
 //!
-//! * What a provider implements: [`provider`], [`resource`], [`data_source`], [`function`]
+//! * What a provider implements: [`provider`], [`resource`], [`data_source`],
+//!   [`list_resource`], [`function`]
 //! * What it handles: [`value`], [`number`], [`types`], [`schema`], [`path`], [`diagnostics`],
 //!   [`json`] for stored states, [`rules`]
 //! * How it is served: [`mod@serve`], [`log`]
@@ -19,6 +20,7 @@ pub mod data_source;
 pub mod diagnostics;
 pub mod function;
 pub mod json;
+pub mod list_resource;
 pub mod log;
 pub mod number;
 pub mod path;
@@ -44,6 +46,7 @@ pub use data_source::DataSource;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use function::{Function, FunctionError, FunctionSignature, Parameter};
 pub use json::{DecodeError, RawState};
+pub use list_resource::{ListRequest, ListResource, Listed};
 pub use number::Number;
 pub use path::{AttributePath, PathStep};
 pub use provider::{ConfigureRequest, Provider};

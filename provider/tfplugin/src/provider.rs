@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use crate::data_source::DataSource;
 use crate::diagnostics::Diagnostics;
 use crate::function::Function;
+use crate::list_resource::ListResource;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::value::Value;
@@ -29,6 +30,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data sources; asked for once, at the start.
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        Vec::new()
+    }
+
+    /// What finds objects of the managed resources; asked for once, at the start.
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
         Vec::new()
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::path::AttributePath;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -84,6 +85,20 @@ impl Schema {
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// The value without what is never stored: write-only attributes become null at every level.
+    #[must_use]
+    pub fn without_write_only(&self, value: Value) -> Value {
+        stored_object(&self.attributes, value)
+    }
+
+    /// The write-only attributes that `value` gives.
+    #[must_use]
+    pub fn write_only_given(&self, value: &Value) -> Vec<AttributePath> {
+        let mut found = Vec::new();
+        given_in(&self.attributes, value, &AttributePath::root(), &mut found);
+        found
     }
 
     /// Adds what is missing: every attribute of the schema, at every level of nested attributes,
@@ -211,6 +226,59 @@ fn conform_object(attributes: &[Attribute], value: Value) -> Value {
     Value::Map(entries)
 }
 
+fn stored_object(attributes: &[Attribute], value: Value) -> Value {
+    let Value::Map(mut entries) = value else { return value };
+    for attribute in attributes {
+        let Some(entry) = entries.get_mut(&attribute.name) else { continue };
+        let taken = std::mem::take(entry);
+        *entry = match (&attribute.shape, taken) {
+            _ if attribute.write_only => Value::Null,
+            (Shape::Nested(Nesting::Single, children), value) => stored_object(children, value),
+            (Shape::Nested(_, children), Value::List(elements)) => {
+                let stored = elements.into_iter().map(|value| stored_object(children, value));
+                Value::List(stored.collect())
+            }
+            (Shape::Nested(_, children), Value::Map(entries)) => {
+                let stored =
+                    entries.into_iter().map(|(key, value)| (key, stored_object(children, value)));
+                Value::Map(stored.collect())
+            }
+            (_, value) => value,
+        };
+    }
+    Value::Map(entries)
+}
+
+fn given_in(
+    attributes: &[Attribute],
+    object: &Value,
+    at: &AttributePath,
+    found: &mut Vec<AttributePath>,
+) {
+    for attribute in attributes {
+        let value = object.attribute(&attribute.name);
+        let path = at.clone().attribute(attribute.name.as_str());
+        match (&attribute.shape, value) {
+            (_, Value::Null) => {}
+            _ if attribute.write_only => found.push(path),
+            (Shape::Nested(Nesting::Single, children), _) => {
+                given_in(children, value, &path, found);
+            }
+            (Shape::Nested(_, children), Value::List(elements)) => {
+                for (index, element) in elements.iter().enumerate() {
+                    given_in(children, element, &path.clone().index(index), found);
+                }
+            }
+            (Shape::Nested(_, children), Value::Map(entries)) => {
+                for (key, element) in entries {
+                    given_in(children, element, &path.clone().key(key.as_str()), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn conform_nested(nesting: Nesting, attributes: &[Attribute], value: Value) -> Value {
     let object = |value| conform_object(attributes, value);
     match (nesting, value) {
@@ -254,5 +322,41 @@ mod tests {
         assert_eq!(whole.as_map().map(BTreeMap::len), Some(3));
         assert!(whole.attribute("one").is_null());
         assert_eq!(schema.conform(Value::Unknown), Value::Unknown);
+    }
+
+    #[test]
+    fn what_is_write_only_is_found_and_never_stored() {
+        let inner = || {
+            vec![
+                Attribute::optional("password_wo", Type::String).write_only(),
+                Attribute::optional("user", Type::String),
+            ]
+        };
+        let nested = |name, nesting| Attribute::nested(name, Mode::Optional, nesting, inner());
+        let mut attributes = inner();
+        attributes.extend([
+            nested("one", Nesting::Single),
+            nested("list", Nesting::List),
+            nested("by_name", Nesting::Map),
+        ]);
+        let schema = Schema { attributes, ..Schema::default() };
+        let object = |password: Value| {
+            Value::object([("password_wo", password), ("user", Value::from("me"))])
+        };
+        let whole = |password: Value| {
+            let mut whole = object(password.clone());
+            whole.set_attribute("one", object(password.clone()));
+            whole.set_attribute("list", Value::list([object(password.clone())]));
+            whole.set_attribute("by_name", Value::object([("a", object(password))]));
+            whole
+        };
+        let given = schema.write_only_given(&whole("secret".into()));
+        let given: Vec<String> = given.iter().map(ToString::to_string).collect();
+        let expected =
+            ["password_wo", "one.password_wo", "list[0].password_wo", "by_name[\"a\"].password_wo"];
+        assert_eq!(given, expected);
+        assert_eq!(schema.without_write_only(whole("secret".into())), whole(Value::Null));
+        assert!(schema.write_only_given(&whole(Value::Null)).is_empty());
+        assert_eq!(schema.without_write_only(Value::Null), Value::Null);
     }
 }

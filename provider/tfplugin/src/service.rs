@@ -5,17 +5,21 @@
 
 mod call;
 mod data_source;
+mod list_resource;
 mod plugin;
 mod resource;
 mod routes;
 mod translate;
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
+use tonic::codegen::tokio_stream::{self, Stream};
 use tonic::{Request, Response, Status, async_trait};
 
 use self::data_source::DataSourceEntry;
+use self::list_resource::{ListResourceEntry, Listing};
 use self::resource::ResourceEntry;
 use self::translate::decode;
 use crate::diagnostics::Diagnostics;
@@ -35,6 +39,7 @@ pub(crate) struct Service<P> {
     described: OnceLock<(Schema, Type)>,
     resources: HashMap<String, ResourceEntry>,
     data_sources: HashMap<String, DataSourceEntry>,
+    list_resources: HashMap<String, ListResourceEntry>,
     functions: HashMap<String, Arc<dyn Function>>,
     running: Running,
     reattached: bool,
@@ -44,6 +49,7 @@ impl<P: Provider> Service<P> {
     pub(crate) fn new(provider: Arc<P>, running: Running, reattached: bool) -> Self {
         let resources = provider.resources().into_iter();
         let data_sources = provider.data_sources().into_iter();
+        let list_resources = provider.list_resources().into_iter();
         let functions = provider.functions().into_iter();
         Self {
             resources: resources
@@ -51,6 +57,9 @@ impl<P: Provider> Service<P> {
                 .collect(),
             data_sources: data_sources
                 .map(|entry| (entry.type_name().to_owned(), DataSourceEntry::new(entry)))
+                .collect(),
+            list_resources: list_resources
+                .map(|entry| (entry.type_name().to_owned(), ListResourceEntry::new(entry)))
                 .collect(),
             functions: functions.map(|entry| (entry.name().to_owned(), entry)).collect(),
             provider,
@@ -76,15 +85,37 @@ impl<P: Provider> Service<P> {
         known(self.data_sources.get(name), "data source", name, diagnostics)
     }
 
+    fn list_resource(
+        &self,
+        name: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<&ListResourceEntry> {
+        known(self.list_resources.get(name), "list resource", name, diagnostics)
+    }
+
+    async fn list(
+        &self,
+        request: wire::ListResourceRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Listing> {
+        let managed = self.resource(&request.type_name, diagnostics)?;
+        let list = self.list_resource(&request.type_name, diagnostics)?;
+        list.list(request, managed, diagnostics).await
+    }
+
     fn schemas(&self) -> wire::GetProviderSchemaResponse {
         let resources = self.resources.iter();
         let data_sources = self.data_sources.iter();
+        let list_resources = self.list_resources.iter();
         wire::GetProviderSchemaResponse {
             provider: Some(translate::schema(&self.described().0)),
             resource_schemas: resources
                 .map(|(name, entry)| (name.clone(), translate::schema(&entry.described().schema)))
                 .collect(),
             data_source_schemas: data_sources
+                .map(|(name, entry)| (name.clone(), translate::schema(&entry.described().0)))
+                .collect(),
+            list_resource_schemas: list_resources
                 .map(|(name, entry)| (name.clone(), translate::schema(&entry.described().0)))
                 .collect(),
             functions: self.function_schemas(),
@@ -103,12 +134,14 @@ impl<P: Provider> Service<P> {
     fn metadata(&self) -> wire::GetMetadataResponse {
         let resource = |type_name| wire::GetMetadataResourceMetadata { type_name };
         let data_source = |type_name| wire::GetMetadataDataSourceMetadata { type_name };
+        let list_resource = |type_name| wire::GetMetadataListResourceMetadata { type_name };
         let function = |name| wire::GetMetadataFunctionMetadata { name };
         wire::GetMetadataResponse {
             server_capabilities: Some(capabilities()),
             diagnostics: Vec::new(),
             data_sources: self.data_sources.keys().cloned().map(data_source).collect(),
             resources: self.resources.keys().cloned().map(resource).collect(),
+            list_resources: self.list_resources.keys().cloned().map(list_resource).collect(),
             functions: self.functions.keys().cloned().map(function).collect(),
         }
     }
@@ -179,6 +212,9 @@ fn capabilities() -> wire::ServerCapabilities {
     }
 }
 
+/// What a list resource found.
+type Events = Pin<Box<dyn Stream<Item = Result<wire::ListResourceEvent, Status>> + Send>>;
+
 /// Implements the calls: each runs apart from the others, on the resource type or data source that
 /// its request names, or on the service itself.
 macro_rules! calls {
@@ -201,6 +237,24 @@ macro_rules! calls {
                         .await
                 }
             )*
+
+            type ListResourceStream = Events;
+
+            async fn list_resource(
+                &self,
+                request: Request<wire::ListResourceRequest>,
+            ) -> Result<Response<Events>, Status> {
+                let service = Arc::clone(&self.0);
+                let request = request.into_inner();
+                let (subject, running) = (request.type_name.clone(), self.0.running.clone());
+                let listing = running
+                    .answer("list_resource", &subject, move |diagnostics| {
+                        Box::pin(async move { service.list(request, diagnostics).await })
+                    })
+                    .await?;
+                let events = listing.into_inner().events.into_iter().map(Ok);
+                Ok(Response::new(Box::pin(tokio_stream::iter(events))))
+            }
 
             async fn stop_provider(
                 &self,
@@ -265,6 +319,11 @@ calls! {
     read_data_source(ReadDataSourceRequest) -> ReadDataSourceResponse =
         |service, request, d| service.data_source(&request.type_name, d)?.read(request, d).await,
         request.type_name.clone();
+    validate_list_resource_config(ValidateListResourceConfigRequest) ->
+        ValidateListResourceConfigResponse =
+        |service, request, d| {
+            service.list_resource(&request.type_name, d)?.validate(request, d).await
+        }, request.type_name.clone();
     call_function(CallFunctionRequest) -> CallFunctionResponse =
         |service, request, d| service.call(request, d).await, request.name.clone();
 }

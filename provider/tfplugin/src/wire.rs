@@ -6,6 +6,7 @@
 
 mod data_source;
 mod function;
+mod list_resource;
 mod plugin;
 mod provider;
 mod resource;
@@ -14,6 +15,7 @@ mod value;
 
 pub(crate) use data_source::*;
 pub(crate) use function::*;
+pub(crate) use list_resource::*;
 pub(crate) use plugin::*;
 pub(crate) use provider::*;
 pub(crate) use resource::*;

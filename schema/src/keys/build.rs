@@ -256,6 +256,7 @@ impl Section {
             inherits: &[],
             expected: None,
             empty_resets: false,
+            empty_if_absent: &[],
             check: None,
         }
     }
@@ -294,6 +295,23 @@ impl Section {
     pub const fn empty_resets(mut self) -> Section {
         self.empty_resets = true;
         self
+    }
+
+    /// See the field of the same name.
+    pub const fn empty_if_absent(mut self, keys: &'static [&'static str]) -> Section {
+        self.empty_if_absent = keys;
+        self
+    }
+
+    /// The entry that removes this one from a list to which documents only add, and none that says
+    /// more.
+    pub fn removal(&self, entry: &Value) -> Value {
+        let mut removal = entry.as_object().cloned().unwrap_or_default();
+        removal.insert("state".to_owned(), "absent".into());
+        for name in self.empty_if_absent {
+            removal.entry(*name).or_insert_with(|| "".into());
+        }
+        Value::Object(removal)
     }
 
     /// See the field of the same name.

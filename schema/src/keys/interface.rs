@@ -292,6 +292,10 @@ pub(crate) fn without_ineffective(desired: &mut Map<String, Value>, current: &Ma
     for name in ineffective {
         desired.shift_remove(*name);
     }
+    // Nobody waits for the addresses of a port.
+    if current.get("controller").and_then(Value::as_str).is_some_and(|name| !name.is_empty()) {
+        desired.shift_remove("wait-ip");
+    }
 }
 
 /// Whether the active port of a bond decides about its hardware address.

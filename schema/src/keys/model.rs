@@ -187,6 +187,9 @@ pub struct Section {
     pub expected: Option<fn(&mut Map<String, Value>)>,
     /// Whether an empty section asks for nothing to be there, rather than for nothing.
     pub empty_resets: bool,
+    /// The keys that an entry with `state: absent` has to give as empty texts to mean only entries
+    /// without them: nmstate takes one that is left out for any value.
+    pub empty_if_absent: &'static [&'static str],
     /// Finds contradictions between keys; paths are relative to the section.
     pub check: Option<Check>,
 }

@@ -167,6 +167,7 @@ pub static ROUTE_RULE: Section = Section::new(
     ],
 )
 .identity(&["family", "ip-from", "ip-to", "route-table", "fwmark", "fwmask", "action", "iif"])
+.empty_if_absent(&["ip-from", "ip-to"])
 .normal(normal_rule)
 .expected(expected_rule)
 .check(check_rule);

@@ -70,6 +70,7 @@ fn jump_host() -> Result<()> {
     let script = "echo 'AllowTcpForwarding no' >/etc/ssh/sshd_config.d/00-way.conf";
     jump.shell(script)?;
     jump.reboot()?;
+    jump.wait_until_ready()?;
     scenario.configure_way(&goal, &settings(&first), "")?;
     scenario.plan_fails(&[
         "the jump host cannot reach",

@@ -11,7 +11,7 @@ use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::glob_matches;
+use crate::glob::pattern_list_matches;
 
 /// The entries of known_hosts files.
 #[derive(Debug, Default)]
@@ -127,24 +127,6 @@ pub(super) fn key_text(key: &[u8]) -> Option<String> {
     Some(format!("{name} {}", STANDARD.encode(key)))
 }
 
-/// Whether a list of patterns, `!` negating, matches a name; the rule of ssh_config(5).
-pub(crate) fn pattern_list_matches<S: AsRef<str>>(patterns: &[S], name: &str) -> bool {
-    let mut matched = false;
-    for pattern in patterns {
-        match pattern.as_ref().strip_prefix('!') {
-            Some(pattern) if wildcard_matches(pattern, name) => return false,
-            Some(_) => {}
-            None => matched |= wildcard_matches(pattern.as_ref(), name),
-        }
-    }
-    matched
-}
-
-/// Whether a pattern with `*` and `?` matches the whole name, without regard to case.
-pub(crate) fn wildcard_matches(pattern: &str, name: &str) -> bool {
-    glob_matches(&pattern.to_lowercase(), &name.to_lowercase())
-}
-
 fn entry(line: &str, file: &Path, number: usize) -> Option<Entry> {
     let mut words = line.split_whitespace().peekable();
     if words.peek()?.starts_with('#') {
@@ -229,10 +211,5 @@ mod tests {
         assert_eq!(check(&revoked, "web1", 22), Verdict::Revoked(PathBuf::from("kh"), 2));
         let authority = format!("@cert-authority * ssh-ed25519 {KEY}\n");
         assert_eq!(check(&authority, "web1", 22), Verdict::Unknown);
-    }
-
-    #[test]
-    fn wildcards() {
-        assert!(wildcard_matches("WEB*", "web1"));
     }
 }

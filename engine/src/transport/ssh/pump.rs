@@ -130,7 +130,7 @@ fn login(
         }
         let message = format!("{endpoint} accepts connections but does not speak SSH");
         Error::new(ErrorKind::ConnectTimeout, name, message)
-            .with_hint("check that the host is not overloaded, or raise `ssh.login_timeout`")
+            .with_hint("check that an SSH server listens there and that the host is not overloaded")
     })?;
     let host_key = expected.check(&session)?;
     session.set_timeout(milliseconds_until(deadline));

@@ -84,6 +84,7 @@ reply!(
     ValidateProviderConfigResponse,
     ValidateResourceConfigResponse,
     ValidateDataResourceConfigResponse,
+    ValidateListResourceConfigResponse,
     ConfigureProviderResponse,
     UpgradeResourceStateResponse,
     UpgradeResourceIdentityResponse,

@@ -11,6 +11,7 @@ use crate::resource::{
 };
 use crate::schema::Schema;
 use crate::types::Type;
+use crate::value::Value;
 use crate::wire;
 
 /// A resource and what its values look like; described when first needed, so that a process that
@@ -23,8 +24,8 @@ pub(super) struct ResourceEntry {
 pub(super) struct Described {
     pub(super) schema: Schema,
     pub(super) identity: Option<IdentitySchema>,
-    kind: Type,
-    identity_kind: Option<Type>,
+    pub(super) kind: Type,
+    pub(super) identity_kind: Option<Type>,
 }
 
 impl ResourceEntry {
@@ -41,12 +42,31 @@ impl ResourceEntry {
         })
     }
 
+    /// Writes a state or a plan. What is write-only is never part of one, whatever the resource has
+    /// made of its configuration.
+    fn stored(&self, state: Value, diagnostics: &mut Diagnostics) -> Option<wire::DynamicValue> {
+        let Described { schema, kind, .. } = self.described();
+        encode(&schema.without_write_only(state), kind, diagnostics)
+    }
+
     pub(super) async fn validate(
         &self,
         request: wire::ValidateResourceConfigRequest,
         diagnostics: &mut Diagnostics,
     ) -> Option<wire::ValidateResourceConfigResponse> {
-        let config = decode(request.config.as_ref(), &self.described().kind, diagnostics)?;
+        let Described { schema, kind, .. } = self.described();
+        let config = decode(request.config.as_ref(), kind, diagnostics)?;
+        let capabilities = request.client_capabilities.unwrap_or_default();
+        if !capabilities.write_only_attributes_allowed {
+            for path in schema.write_only_given(&config) {
+                diagnostics.attribute_error(
+                    path.clone(),
+                    format!("`{path}` is write-only, which this Terraform does not know"),
+                    "use Terraform 1.11, OpenTofu 1.11 or newer, or an attribute that is kept in \
+                     the state",
+                );
+            }
+        }
         self.resource.validate(&config, diagnostics).await;
         None
     }
@@ -58,7 +78,7 @@ impl ResourceEntry {
     ) -> Option<wire::UpgradeResourceStateResponse> {
         let state = raw(request.raw_state, diagnostics)?;
         let state = self.resource.upgrade(request.version, state, diagnostics).await?;
-        let upgraded_state = encode(&state, &self.described().kind, diagnostics);
+        let upgraded_state = self.stored(state, diagnostics);
         Some(wire::UpgradeResourceStateResponse { upgraded_state, diagnostics: Vec::new() })
     }
 
@@ -90,7 +110,7 @@ impl ResourceEntry {
         };
         let read = self.resource.read(read, diagnostics).await;
         Some(wire::ReadResourceResponse {
-            new_state: encode(&read.state, kind, diagnostics),
+            new_state: self.stored(read.state, diagnostics),
             private: read.private,
             new_identity: encode_identity(read.identity.as_ref(), identity_kind, diagnostics),
             ..wire::ReadResourceResponse::default()
@@ -124,7 +144,7 @@ impl ResourceEntry {
         let plan = PlanRequest { prior, proposed, config, private, identity, first_private };
         let plan = self.resource.plan(plan, diagnostics).await;
         Some(wire::PlanResourceChangeResponse {
-            planned_state: encode(&plan.planned, kind, diagnostics),
+            planned_state: self.stored(plan.planned, diagnostics),
             requires_replace: plan.requires_replace.iter().map(translate::path).collect(),
             planned_private: plan.private,
             planned_identity: encode_identity(plan.identity.as_ref(), identity_kind, diagnostics),
@@ -156,7 +176,7 @@ impl ResourceEntry {
             );
         }
         Some(wire::ApplyResourceChangeResponse {
-            new_state: encode(&done.state, kind, diagnostics),
+            new_state: self.stored(done.state, diagnostics),
             private: done.private,
             new_identity: encode_identity(done.identity.as_ref(), identity_kind, diagnostics),
             ..wire::ApplyResourceChangeResponse::default()
@@ -168,7 +188,7 @@ impl ResourceEntry {
         request: wire::ImportResourceStateRequest,
         diagnostics: &mut Diagnostics,
     ) -> Option<wire::ImportResourceStateResponse> {
-        let Described { schema, kind, identity_kind, .. } = self.described();
+        let Described { schema, identity_kind, .. } = self.described();
         let identity_kind = identity_kind.as_ref();
         let given = request.identity.as_ref();
         let found = match decode_identity(given, identity_kind, diagnostics) {
@@ -183,7 +203,7 @@ impl ResourceEntry {
         };
         let imported = wire::ImportResourceStateImportedResource {
             type_name: request.type_name,
-            state: encode(&schema.conform(state), kind, diagnostics),
+            state: self.stored(schema.conform(state), diagnostics),
             private,
             identity: encode_identity(identity.as_ref(), identity_kind, diagnostics),
         };
@@ -198,7 +218,7 @@ impl ResourceEntry {
         request: wire::MoveResourceStateRequest,
         diagnostics: &mut Diagnostics,
     ) -> Option<wire::MoveResourceStateResponse> {
-        let Described { kind, identity_kind, .. } = self.described();
+        let Described { identity_kind, .. } = self.described();
         let request = MoveRequest {
             source_provider: request.source_provider_address,
             source_type: request.source_type_name,
@@ -210,7 +230,7 @@ impl ResourceEntry {
         let moved = self.resource.move_state(request, diagnostics).await?;
         let identity = moved.identity.as_ref();
         Some(wire::MoveResourceStateResponse {
-            target_state: encode(&moved.state, kind, diagnostics),
+            target_state: self.stored(moved.state, diagnostics),
             target_private: moved.private,
             target_identity: encode_identity(identity, identity_kind.as_ref(), diagnostics),
             diagnostics: Vec::new(),
@@ -225,4 +245,96 @@ fn raw(state: Option<wire::RawState>, diagnostics: &mut Diagnostics) -> Option<R
         return None;
     }
     Some(RawState::new(state.json))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::resource::{ApplyResponse, PlanResponse, ReadResponse};
+    use crate::schema::Attribute;
+
+    /// Has a write-only attribute and does nothing.
+    struct FakeResource;
+
+    #[async_trait]
+    impl Resource for FakeResource {
+        fn type_name(&self) -> &'static str {
+            "fake"
+        }
+
+        fn schema(&self) -> Schema {
+            let attributes = vec![Attribute::optional("secret_wo", Type::String).write_only()];
+            Schema { attributes, ..Schema::default() }
+        }
+
+        async fn read(&self, request: ReadRequest, _: &mut Diagnostics) -> ReadResponse {
+            ReadResponse::unchanged(request)
+        }
+
+        /// Forgets that the attribute is write-only.
+        async fn plan(&self, request: PlanRequest, _: &mut Diagnostics) -> PlanResponse {
+            PlanResponse { planned: request.config, ..PlanResponse::default() }
+        }
+
+        async fn apply(&self, request: ApplyRequest, _: &mut Diagnostics) -> ApplyResponse {
+            ApplyResponse::unchanged(request)
+        }
+    }
+
+    fn given() -> (ResourceEntry, Option<wire::DynamicValue>) {
+        let entry = ResourceEntry::new(Arc::new(FakeResource));
+        let config = Value::object([("secret_wo", "s3cret")]);
+        let config = encode(&config, &entry.described().kind, &mut Diagnostics::new());
+        (entry, config)
+    }
+
+    #[tokio::test]
+    async fn a_core_without_write_only_attributes_is_told() {
+        for (capabilities, errors) in [
+            (None, 1),
+            (Some(wire::ClientCapabilities::default()), 1),
+            (
+                Some(wire::ClientCapabilities {
+                    write_only_attributes_allowed: true,
+                    ..wire::ClientCapabilities::default()
+                }),
+                0,
+            ),
+        ] {
+            let (entry, config) = given();
+            let request = wire::ValidateResourceConfigRequest {
+                type_name: "fake".into(),
+                config,
+                client_capabilities: capabilities,
+            };
+            let mut diagnostics = Diagnostics::new();
+            entry.validate(request, &mut diagnostics).await;
+            let found: Vec<_> = diagnostics.iter().collect();
+            assert_eq!(found.len(), errors, "{found:?}");
+            for one in found {
+                assert_eq!(one.attribute, Some("secret_wo".into()));
+                assert!(one.detail.contains("Terraform 1.11"), "{}", one.detail);
+                assert!(!format!("{one:?}").contains("s3cret"));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_plan_never_has_what_is_write_only() {
+        let (entry, config) = given();
+        let proposed = encode(
+            &Value::object([("secret_wo", Value::Null)]),
+            &entry.described().kind,
+            &mut Diagnostics::new(),
+        );
+        let request = wire::PlanResourceChangeRequest {
+            config,
+            proposed_new_state: proposed.clone(),
+            ..wire::PlanResourceChangeRequest::default()
+        };
+        let response = entry.plan(request, &mut Diagnostics::new()).await.unwrap();
+        assert_eq!(response.planned_state, proposed);
+    }
 }

@@ -26,6 +26,12 @@ pub(crate) struct GetMetadataResourceMetadata {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct GetMetadataListResourceMetadata {
+    #[prost(string, tag = "1")]
+    pub(crate) type_name: String,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct GetMetadataResponse {
     #[prost(message, optional, tag = "1")]
     pub(crate) server_capabilities: Option<ServerCapabilities>,
@@ -37,6 +43,8 @@ pub(crate) struct GetMetadataResponse {
     pub(crate) resources: Vec<GetMetadataResourceMetadata>,
     #[prost(message, repeated, tag = "5")]
     pub(crate) functions: Vec<GetMetadataFunctionMetadata>,
+    #[prost(message, repeated, tag = "7")]
+    pub(crate) list_resources: Vec<GetMetadataListResourceMetadata>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -53,6 +61,8 @@ pub(crate) struct GetProviderSchemaResponse {
     pub(crate) server_capabilities: Option<ServerCapabilities>,
     #[prost(map = "string, message", tag = "7")]
     pub(crate) functions: HashMap<String, Function>,
+    #[prost(map = "string, message", tag = "9")]
+    pub(crate) list_resource_schemas: HashMap<String, Schema>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -1,22 +1,21 @@
 //! A host's state seen through a document: only what the document declares, in its order and
 //! spelling, with the host's values where they differ.
 //!
-//! This is what `nmstate_state` keeps in its state, so that drift reads as a change of the very
-//! attributes that the user wrote.
+//! Drift so reads as a change of the very keys that the user wrote.
 
-use nmstate_schema::Value as Json;
-use nmstate_schema::canonical::equivalent;
-use nmstate_schema::compare::compare;
-use nmstate_schema::document::Document;
-use nmstate_schema::keys::{self, Key, Kind, Order, Section};
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
+
+use crate::canonical::equivalent;
+use crate::compare::compare;
+use crate::document::Document;
+use crate::keys::{self, Key, Kind, Order, Section};
 
 /// Lists that nmstate only adds to: what a host has beyond the document is not the document's.
 const ADDITIVE: [&str; 3] = ["interfaces", "routes", "route-rules"];
 
 /// `desired` with the values that `current`, in canonical form, has instead; `desired` itself
 /// when the host satisfies it.
-pub(crate) fn project(desired: &Document, current: &Document) -> Json {
+pub fn project(desired: &Document, current: &Document) -> Json {
     if compare(desired, current).is_empty() {
         return desired.as_value().clone();
     }

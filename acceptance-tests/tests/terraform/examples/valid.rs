@@ -1,0 +1,91 @@
+//! What Terraform says of the examples before any host is asked.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use acceptance_tests::terraform::{Terraform, Version, Workspace};
+use anyhow::{Context, Result, ensure};
+
+use super::table::TRIALS;
+use super::{copy, folders, root, schemas};
+
+const PROVIDER: &str = "provider \"nmstate\" {\n  host = \"server1\"\n}\n";
+
+#[test]
+fn every_resource_has_an_example_that_is_valid() -> Result<()> {
+    let workspace = Workspace::new(Terraform::of(Version::V1_11)?)?;
+    workspace.configure(PROVIDER)?;
+    let schemas = schemas(&workspace)?;
+    let resources = schemas["resource_schemas"].as_object().context("no resources")?;
+    let expected: BTreeSet<&str> = resources.keys().map(String::as_str).collect();
+    let tried: BTreeSet<&str> = TRIALS.iter().map(|(name, _)| *name).collect();
+    ensure!(tried == expected, "tried: {tried:?}, resources: {expected:?}");
+
+    let found = folders("resources")?;
+    ensure!(
+        found.iter().map(String::as_str).eq(expected.iter().copied()),
+        "examples: {found:?}, resources: {expected:?}"
+    );
+    for name in &found {
+        let folder = root().join("examples/resources").join(name);
+        let import = fs::read_to_string(folder.join("import.sh"))?;
+        for line in import.lines().filter(|line| !line.starts_with("# ")) {
+            let is_command = line.starts_with(&format!("terraform import {name}."));
+            ensure!(is_command, "{name}: `{line}`");
+        }
+        let example = fs::read_to_string(folder.join("resource.tf"))?;
+        workspace.write(&format!("{name}.tf"), &example)?;
+    }
+    check(&workspace, "resources")?;
+
+    // Import blocks by identity are newer than the oldest Terraform that the provider works with.
+    let newer = Workspace::new(Terraform::of(Version::V1_15)?)?;
+    for name in &found {
+        let folder = root().join("examples/resources").join(name);
+        fs::copy(folder.join("resource.tf"), newer.path().join(format!("{name}.tf")))?;
+        let identity = folder.join("import-by-identity.tf");
+        if identity.exists() {
+            fs::copy(&identity, newer.path().join(format!("{name}-import.tf")))?;
+        }
+    }
+    newer.configure(PROVIDER)?;
+    check(&newer, "imports")
+}
+
+#[test]
+fn every_guide_is_valid() -> Result<()> {
+    let mut found: Vec<String> =
+        folders("guides")?.iter().map(|name| format!("guides/{name}")).collect();
+    found.push("provider".into());
+    for name in found {
+        let workspace = Workspace::new(Terraform::of(Version::V1_11)?)?;
+        copy(&root().join("examples").join(&name), workspace.path())?;
+        let texts = ["main.tf", "provider.tf"].map(|file| workspace.path().join(file));
+        let text = texts.map(|path| fs::read_to_string(path).unwrap_or_default()).concat();
+        if text.contains("required_providers") {
+            fs::remove_file(workspace.path().join("versions.tf"))?;
+        }
+        if !text.contains("provider \"nmstate\"") {
+            workspace.write("provider.tf", PROVIDER)?;
+        }
+        // What these blocks import is written by Terraform: the guide's own test has it do that.
+        if name == "guides/adopting" {
+            fs::remove_file(workspace.path().join("imports.tf"))?;
+        }
+        workspace.run(["init"])?.succeeded()?;
+        check(&workspace, &name)?;
+    }
+    Ok(())
+}
+
+fn check(workspace: &Workspace, name: &str) -> Result<()> {
+    let run = workspace.run(["validate", "-no-color"])?;
+    ensure!(run.status == 0, "{name}:\n{}{}", run.stdout, run.stderr);
+    // The workspace's own files are not those of an example.
+    if workspace.path().join("versions.tf").exists() {
+        workspace.run(["fmt", "versions.tf"])?.succeeded()?;
+    }
+    let run = workspace.run(["fmt", "-check"])?;
+    ensure!(run.status == 0, "{name}: run `terraform fmt` on {}", run.stdout);
+    Ok(())
+}

@@ -1,0 +1,4 @@
+resource "nmstate_ethernet" "uplink" {
+  name = "eth1"
+  mtu  = 9000
+}

@@ -1,0 +1,10 @@
+locals {
+  # The nodes that the policy's nodeSelector has chosen.
+  workers = toset(["worker1", "worker2"])
+}
+
+resource "nmstate_state" "bridge" {
+  for_each = local.workers
+  host     = each.key
+  desired  = provider::nmstate::parse(file("${path.module}/policy.yaml"))
+}

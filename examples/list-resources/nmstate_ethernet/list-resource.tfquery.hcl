@@ -1,0 +1,4 @@
+# The NICs of the provider's own host.
+list "nmstate_ethernet" "all" {
+  provider = nmstate
+}

@@ -1,0 +1,4 @@
+# The HSR interfaces of the provider's own host.
+list "nmstate_hsr" "all" {
+  provider = nmstate
+}

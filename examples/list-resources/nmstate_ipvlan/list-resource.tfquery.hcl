@@ -1,0 +1,4 @@
+# The IPVLANs of the provider's own host.
+list "nmstate_ipvlan" "all" {
+  provider = nmstate
+}

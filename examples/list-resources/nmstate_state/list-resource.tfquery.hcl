@@ -1,0 +1,5 @@
+# The whole host as one document.
+list "nmstate_state" "this" {
+  provider         = nmstate
+  include_resource = true
+}

@@ -1,0 +1,4 @@
+# The VXLANs of the provider's own host.
+list "nmstate_vxlan" "all" {
+  provider = nmstate
+}

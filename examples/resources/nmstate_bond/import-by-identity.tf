@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_bond.uplink
+  identity = { name = "bond0" }
+}

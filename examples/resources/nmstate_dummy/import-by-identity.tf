@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_dummy.router_id
+  identity = { name = "dummy0" }
+}

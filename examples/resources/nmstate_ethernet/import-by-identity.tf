@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_ethernet.uplink
+  identity = { name = "eth0" }
+}

@@ -1,0 +1,5 @@
+# The provider's own host; another one is `{ host = "server2" }`
+import {
+  to       = nmstate_hostname.this
+  identity = {}
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_hsr.ring
+  identity = { name = "hsr0" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_infiniband.storage
+  identity = { name = "ib0.8001" }
+}

@@ -1,0 +1,7 @@
+import {
+  to = nmstate_interface.uplink
+  identity = {
+    name = "eth0"
+    type = "ethernet"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_ip_tunnel.branch
+  identity = { name = "tunnel0" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_ipsec.branch
+  identity = { name = "branch" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_ipvlan.service
+  identity = { name = "service0" }
+}

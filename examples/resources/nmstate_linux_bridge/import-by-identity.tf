@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_linux_bridge.guests
+  identity = { name = "br0" }
+}

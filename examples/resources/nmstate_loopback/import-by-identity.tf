@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_loopback.lo
+  identity = { name = "lo" }
+}

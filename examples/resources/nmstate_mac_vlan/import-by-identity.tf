@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_mac_vlan.service
+  identity = { name = "service0" }
+}

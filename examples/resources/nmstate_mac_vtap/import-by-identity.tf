@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_mac_vtap.guest
+  identity = { name = "guest0" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_macsec.uplink
+  identity = { name = "macsec0" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_ovs_bridge.provider
+  identity = { name = "br-ex" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_ovs_interface.internal
+  identity = { name = "host0" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_veth.container
+  identity = { name = "host0" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_vlan.storage
+  identity = { name = "bond0.100" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_vrf.management
+  identity = { name = "vrf0" }
+}

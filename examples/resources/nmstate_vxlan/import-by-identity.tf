@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_vxlan.overlay
+  identity = { name = "vxlan7" }
+}

@@ -1,0 +1,4 @@
+import {
+  to       = nmstate_xfrm.branch
+  identity = { name = "ipsec1" }
+}
