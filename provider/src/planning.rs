@@ -30,6 +30,18 @@ pub(crate) fn plan(key: &'static Key, config: &Value, prior: &Value, unset: &Val
     }
 }
 
+/// What the host has of a key, before it is changed for the first time: what it does not have yet
+/// may come with the profile that the change makes.
+pub(crate) fn undecided(key: &'static Key, value: &Value) -> Value {
+    match (&key.kind, value) {
+        (_, Value::Null) if !is_config_only(key) => Value::Unknown,
+        (Kind::Section(section), Value::Map(_)) => {
+            map_section(section, value, |key, name| undecided(key, child(value, name)))
+        }
+        _ => value.clone(),
+    }
+}
+
 /// `planned` with everything unknown taken from `actual`, the host's own values after the apply.
 pub(crate) fn settle(kind: &'static Kind, planned: &Value, actual: &Value) -> Value {
     match (kind, planned) {
@@ -150,9 +162,11 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
                 .zip(&partners)
                 .enumerate()
                 .map(|(index, (one, partner))| {
-                    let partner = partner.unwrap_or(&Value::Null);
+                    let Some(partner) = partner else {
+                        return like_the_others(plan_given(item, one, &Value::Null, false), known);
+                    };
                     let in_place =
-                        same_place && known.get(index).is_some_and(|at| std::ptr::eq(at, partner));
+                        same_place && known.get(index).is_some_and(|at| std::ptr::eq(at, *partner));
                     plan_given(item, one, partner, in_place)
                 })
                 .collect();
@@ -161,12 +175,28 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
                     partner
                         .is_some_and(|partner| one == partner || means_the_same(item, one, partner))
                 });
-            if unchanged && same_place { prior.clone() } else { Value::List(planned) }
+            if unchanged && same_place && !prior.is_null() {
+                prior.clone()
+            } else {
+                Value::List(planned)
+            }
         }
         // Terraform takes the state's spelling for the configuration's, but not null for a value.
         _ if same_place && !prior.is_null() && means_the_same(kind, config, prior) => prior.clone(),
         _ => config.clone(),
     }
+}
+
+/// A new element of a list: what no other element has, the host will not decide for this one.
+fn like_the_others(mut planned: Value, known: &[Value]) -> Value {
+    if let (Value::Map(attributes), false) = (&mut planned, known.is_empty()) {
+        for (name, value) in attributes {
+            if *value == Value::Unknown && known.iter().all(|one| child(one, name).is_null()) {
+                *value = Value::Null;
+            }
+        }
+    }
+    planned
 }
 
 /// Whether two values have one canonical form. Null stands for nmstate's own defaults: false,

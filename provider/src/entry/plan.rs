@@ -1,5 +1,6 @@
 //! What a plan says about an entry.
 
+use nmstate_schema::Value as Json;
 use nmstate_schema::path::Step;
 use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
 
@@ -36,7 +37,7 @@ impl<K: Kind> EntryResource<K> {
             _ => None,
         };
         let base = prior.as_ref().or(existing.as_ref());
-        let planned = self.planned(&config, base);
+        let mut planned = self.planned(&config, base);
 
         if let (Some(snapshot), Some(member)) = (&plan.snapshot, &plan.member) {
             let unchanged = base.is_some_and(|base| {
@@ -58,6 +59,9 @@ impl<K: Kind> EntryResource<K> {
                 {
                     checks::versions(&target, &document, diagnostics);
                     risks::management(&target, &document, diagnostics);
+                }
+                if let Some(existing) = &existing {
+                    planned = self.planned(&config, Some(&self.undecided(&entry, existing)));
                 }
             }
         }
@@ -127,6 +131,16 @@ impl<K: Kind> EntryResource<K> {
             self.release_followers(config, base, &mut planned);
         }
         planned
+    }
+
+    /// The attributes of an entry that is taken over and changed by that.
+    fn undecided(&self, entry: &Json, existing: &Attributes) -> Attributes {
+        let mut undecided = existing.clone();
+        for field in self.layout.fields.iter().filter(|field| field.fits(entry)) {
+            let value = existing.get(&field.attribute).unwrap_or(&Value::Null);
+            undecided.insert(field.attribute.clone(), planning::undecided(field.key, value));
+        }
+        undecided
     }
 
     /// Makes unknown what nobody configures and what changes with an attribute that does.

@@ -111,6 +111,50 @@ fn elements_keep_what_the_host_has_by_identity() {
 }
 
 #[test]
+fn a_new_element_lacks_what_the_others_lack() {
+    let layout = Layout::typed("dummy");
+    let address = |ip: &str| json!({"ip": ip, "prefix-length": 24});
+    let entry = |ip: &str| {
+        let ipv4 = json!({"enabled": true, "address": [address(ip)]});
+        json!({"name": "dummy0", "type": "dummy", "ipv4": ipv4})
+    };
+    let config = config(&layout, &entry("192.0.2.2"));
+    let planned = planned(&layout, &config, Some(&entry("192.0.2.1")));
+    let addresses = planned["ipv4"].attribute("address");
+    assert!(addresses.is_wholly_known(), "{addresses:?}");
+}
+
+#[test]
+fn an_empty_list_is_planned_where_none_was() {
+    let layout = Layout::typed("linux-bridge");
+    let bridge = |value: Json| json!({"name": "br0", "type": "linux-bridge", "bridge": value});
+    let config = config(&layout, &bridge(json!({"port": []})));
+    let empty = Value::List(Vec::new());
+    assert_eq!(planned(&layout, &config, None)["port"], empty);
+    assert_eq!(planned(&layout, &config, Some(&bridge(json!({}))))["port"], empty);
+}
+
+#[test]
+fn what_a_host_lacks_may_come_with_the_first_change() {
+    let layout = Layout::typed("ethernet");
+    let found =
+        json!({"name": "eth1", "type": "ethernet", "mtu": 1500, "ipv4": {"enabled": false}});
+    let found = layout.attributes_of(&found);
+    let undecided: BTreeMap<String, Value> = layout
+        .fields
+        .iter()
+        .map(|field| {
+            let value = found.get(&field.attribute).unwrap_or(&Value::Null);
+            (field.attribute.clone(), undecided(field.key, value))
+        })
+        .collect();
+    assert_eq!(undecided["mtu"], Value::from(1500_i64));
+    assert_eq!(undecided["wait_ip"], Value::Unknown);
+    assert_eq!(undecided["ipv4"].attribute("enabled"), &Value::Bool(false));
+    assert_eq!(undecided["ipv4"].attribute("dhcp"), &Value::Unknown);
+}
+
+#[test]
 fn ports_in_another_order_are_no_change() {
     let layout = Layout::typed("linux-bridge");
     let prior = json!({"name": "br0", "bridge": {"port": [{"name": "eth1"}, {"name": "eth2"}]}});

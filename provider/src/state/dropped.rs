@@ -92,6 +92,11 @@ fn entries<'a>(
                 undoing.push(entry.clone());
             }
         }
+        // nmstate adds what has other values; no record says so of what was imported.
+        let removal = section.removal(gone);
+        if is_replaced && !undoing.contains(&removal) {
+            undoing.push(removal);
+        }
     }
     undoing
 }
@@ -199,6 +204,29 @@ dns-resolver: {config: {server: [192.0.2.53]}}
         let interface = found.next().unwrap_or(&Json::Null);
         assert!(found.next().is_none(), "`{name}` is there twice: {sent:#}");
         interface
+    }
+
+    #[test]
+    fn a_route_with_another_metric_takes_the_place_of_the_first() {
+        let route = |metric: u32| {
+            let text = "routes: {config: [{destination: 203.0.113.0/24, next-hop-interface: eth1, \
+                        next-hop-address: 192.0.2.254, table-id: 254, metric: METRIC}]}";
+            Document::parse(&text.replace("METRIC", &metric.to_string())).unwrap()
+        };
+        let (first, second) = (route(100), route(200));
+        let created = Original::default().extended(true, &first, &Document::default());
+        for (case, original) in [("created", created), ("imported", Original::default())] {
+            let (sent, original) = with_dropped(&second, &first, &original).unwrap();
+            let sent = sent.into_value();
+            let config = sent["routes"]["config"].as_array().unwrap();
+            let shown: Vec<_> = config.iter().map(|one| (&one["metric"], &one["state"])).collect();
+            assert_eq!(
+                shown,
+                [(&json!(100), &json!("absent")), (&json!(200), &Json::Null)],
+                "{case}"
+            );
+            assert!(original.entries("routes").is_empty(), "{case}: {original:?}");
+        }
     }
 
     #[test]
