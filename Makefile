@@ -47,9 +47,9 @@ lint: setup
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-# Everything but the acceptance tests needs no host.
+# Everything but the acceptance tests needs no host, but the plugin protocol a Terraform.
 unit: setup-test
-	cargo nextest run --workspace --exclude acceptance-tests
+	terraform=$$($(LAB) terraform) && TERRAFORM=$$terraform cargo nextest run --workspace --exclude acceptance-tests
 
 # The programs under test are built before the tests that look for them.
 acceptance: setup-test build-failpoints build collection

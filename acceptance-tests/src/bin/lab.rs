@@ -72,6 +72,8 @@ enum Action {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Print the path of a Terraform: the one in PATH, else the lab's own
+    Terraform,
     /// Restart a host hard; what is on its disk stays
     Reboot {
         /// Host
@@ -153,6 +155,10 @@ fn run(action: Action) -> Result<u8> {
             host.wait_until_ready()?;
         }
         Action::Ansible { program, arguments } => return run_ansible(&program, &arguments),
+        Action::Terraform => {
+            let terraform = Terraform::any()?;
+            writeln!(io::stdout(), "{}", terraform.program().display())?;
+        }
         Action::Down { name: Some(name) } => lab()?.host(&name)?.down()?,
         Action::Down { name: None } => lab()?.down()?,
         Action::Forward { destination } => forward::serve_standard_input(destination)?,
