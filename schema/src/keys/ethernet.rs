@@ -32,7 +32,8 @@ static SR_IOV: Section = Section::new(
         Key::boolean("drivers-autoprobe")
             .since("2.2.33")
             .doc("Whether the host binds drivers to new virtual functions"),
-        Key::u32("total-vfs").doc("The number of virtual functions to create"),
+        // PCI Express keeps the number in 16 bits.
+        Key::u16("total-vfs").doc("The number of virtual functions to create"),
         Key::u32("max-vfs")
             .read_only()
             .since("2.2.62")
