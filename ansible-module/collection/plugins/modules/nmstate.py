@@ -1547,7 +1547,9 @@ options:
                 elements: str
               route-table-id:
                 description:
-                - The routing table of the VRF; required to create one.
+                - >-
+                  The routing table of the VRF; required to create one, and 0 keeps the one it
+                  has.
                 type: int
           mac-vlan:
             description:
