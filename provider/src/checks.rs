@@ -92,6 +92,12 @@ pub(crate) fn remember(member: &Member, entry: &Json) {
     for name in [entry.get("name"), peer].into_iter().flatten().filter_map(Json::as_str) {
         member.plan_interface(name);
     }
+    // nmstate makes an internal interface of a port that an Open vSwitch bridge names and nobody has.
+    if entry.get("type").and_then(Json::as_str) == Some("ovs-bridge") {
+        for (name, _) in touched_interfaces(entry) {
+            member.plan_interface(&name);
+        }
+    }
 }
 
 /// The interfaces that a document declares, and those that it makes ports.
