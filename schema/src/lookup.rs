@@ -106,14 +106,6 @@ impl<'a> Index<'a> {
     }
 }
 
-/// The interface that `desired` describes, of those that the host has. Both are in normal form.
-pub(crate) fn find_interface<'a>(
-    current: &'a Document,
-    desired: &Map<String, Value>,
-) -> Option<&'a Map<String, Value>> {
-    Index::of(current).find(desired)
-}
-
 /// An interface that is found by an identifier keeps its kernel name, and the name that the
 /// document gives becomes that of the profile.
 pub(crate) fn resolve_identifier(desired: &mut Map<String, Value>) {

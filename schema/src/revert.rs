@@ -9,7 +9,7 @@ use crate::canonical::{canonical, canonical_value, settable};
 use crate::compare::is_meant_by;
 use crate::document::Document;
 use crate::keys::{Extras, INTERFACE, Kind, Literal, ROUTE, ROUTE_RULE, STATE, Section};
-use crate::lookup;
+use crate::lookup::{self, Index};
 use crate::walk;
 
 /// The document that undoes `desired` on a host that was in state `before`.
@@ -61,12 +61,12 @@ struct Interfaces {
 impl Interfaces {
     fn collect(desired: &Document, before: &Document) -> Interfaces {
         let mut interfaces = Interfaces::default();
-        let wanted = || desired.interfaces().filter_map(Value::as_object);
+        let shown = Index::of(before);
         let mut removed = Vec::new();
-        for interface in wanted() {
+        for interface in desired.interfaces().filter_map(Value::as_object) {
             let state = interface.get("state").and_then(Value::as_str).unwrap_or("up");
             let is_removed = matches!(state, "absent" | "down");
-            match lookup::find_interface(before, interface) {
+            match shown.find(interface) {
                 _ if state == "ignore" => {}
                 None if is_removed => {}
                 None => {
@@ -91,7 +91,7 @@ impl Interfaces {
         }
         for port in desired.interfaces().flat_map(lookup::ports) {
             let named = Map::from_iter([("name".to_owned(), port.into())]);
-            if let Some(found) = lookup::find_interface(before, &named) {
+            if let Some(found) = shown.find(&named) {
                 interfaces.restore_port(found);
             }
         }

@@ -11,7 +11,7 @@ use crate::canonical::{canonical, section_value, settable};
 use crate::document::Document;
 use crate::finding::Finding;
 use crate::keys::{INTERFACE, Key, Kind, ROUTE, ROUTE_RULE, Section};
-use crate::lookup;
+use crate::lookup::{self, Index};
 use crate::path::Path;
 
 /// How far a document reaches.
@@ -58,7 +58,13 @@ impl Scope {
                 let current = canonical(current);
                 let wanted = lookup::with_kernel_names(&canonical(desired), &current);
                 let everything = self == Scope::Overridden;
-                Ok(Reach { wanted: &wanted, current: &current, everything }.extend(desired))
+                Ok(Reach {
+                    wanted: &wanted,
+                    current: &current,
+                    shown: Index::of(&current),
+                    everything,
+                }
+                .extend(desired))
             }
             Scope::Deleted => deleted(desired),
         }
@@ -70,6 +76,7 @@ struct Reach<'a> {
     wanted: &'a Document,
     /// The host, in normal form.
     current: &'a Document,
+    shown: Index<'a>,
     everything: bool,
 }
 
@@ -118,7 +125,7 @@ impl Reach<'_> {
         };
         let is_up = wanted.get("state").is_none_or(|state| state == "up");
         let mut whole = written.clone();
-        if let Some(found) = lookup::find_interface(self.current, wanted).filter(|_| is_up) {
+        if let Some(found) = self.shown.find(wanted).filter(|_| is_up) {
             let of_type = found.get("type").and_then(Value::as_str);
             let found = settable(&INTERFACE, &Value::Object(found.clone()));
             let own = |key: &Key| !key.types.is_empty() || KEPT.contains(&key.name);
