@@ -43,6 +43,8 @@ pub struct Arguments {
     pub is_held: bool,
     /// The host's own end of the controller's connection.
     pub own_address: Option<IpAddr>,
+    /// What the controller could not reach before the change: why, by the number of the probe.
+    pub unreached: Map<String, Value>,
 }
 
 /// What is asked for.
@@ -71,6 +73,8 @@ pub struct Wanted {
     pub options: Options,
     /// Whether the controller has to confirm.
     pub is_confirmed_from_outside: bool,
+    /// What the controller asks itself before it confirms, by the number in the list of probes.
+    pub outside_probes: Vec<(usize, Probe)>,
 }
 
 /// A document, or what becomes one on the host.
@@ -131,6 +135,11 @@ impl Arguments {
                 is_held: phase == Some("hold"),
                 own_address: internal("connection")
                     .and_then(|words| words.split(' ').nth(2)?.split('%').next()?.parse().ok()),
+                unreached: given
+                    .get(&format!("{INTERNAL}unreached"))
+                    .and_then(Value::as_object)
+                    .cloned()
+                    .unwrap_or_default(),
             }),
             (_, wrong) => Err(wrong),
         }
@@ -176,7 +185,18 @@ impl Reader<'_> {
                     .to_owned(),
             );
         }
-        let options = self.options(confirm);
+        let mut options = self.options(confirm);
+        let (outside, own): (Vec<_>, Vec<_>) = std::mem::take(&mut options.probes)
+            .into_iter()
+            .enumerate()
+            .partition(|(_, probe)| matches!(probe.check, Check::ControllerTcp { .. }));
+        options.probes = own.into_iter().map(|(_, probe)| probe).collect();
+        if let (Some((number, _)), "host") = (outside.first(), confirm) {
+            self.wrong.push(format!(
+                "`probes[{number}].controller_tcp` is asked by the controller (use `confirm: \
+                 controller`, or `tcp` for what the host has to reach)"
+            ));
+        }
         let desired = self.document("desired_state");
         if let Some(Desired::Known(document)) = &desired
             && document.is_empty()
@@ -191,6 +211,7 @@ impl Reader<'_> {
             scope,
             options,
             is_confirmed_from_outside: confirm == "controller",
+            outside_probes: outside,
         })))
     }
 
@@ -275,17 +296,15 @@ impl Reader<'_> {
         self.refuse_unknown(options::PROBE, self.given);
         let timeout = self.seconds(options::PROBE, "timeout").unwrap_or(Probe::DEFAULT_TIMEOUT);
         let required = self.flag("required").unwrap_or(false);
-        // The module runs on the host: it cannot ask from the controller.
-        let names = || Check::NAMES.iter().filter(|name| **name != "controller_tcp");
         let asked: Vec<&str> =
-            names().filter(|name| self.given.contains_key(**name)).copied().collect();
+            Check::NAMES.into_iter().filter(|name| self.given.contains_key(*name)).collect();
         let [name] = asked[..] else {
             let what = if asked.is_empty() {
                 "nothing".to_owned()
             } else {
                 format!("`{}`", asked.join("` and `"))
             };
-            let all: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+            let all = Check::NAMES.map(|name| format!("`{name}`"));
             let hint = format!("set exactly one of {}", all.join(", "));
             self.wrong.push(format!("`{place}` asks {what} ({hint})"));
             return None;

@@ -197,6 +197,15 @@ pub const PROBE: &[ModuleOption] = &[
         ],
     },
     ModuleOption {
+        name: "controller_tcp",
+        kind: OptionKind::Text,
+        default: "",
+        doc: &[
+            "C(ADDRESS:PORT), or C(:PORT) of the host's own address, to which a TCP connection has to \
+             open from the controller; for O(confirm=controller).",
+        ],
+    },
+    ModuleOption {
         name: "required",
         kind: OptionKind::Flag,
         default: "false",

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use nmstate_engine::probe::Check;
 use nmstate_engine::target::Target;
 use nmstate_engine::transaction::{Change, Options, new_addresses};
 use nmstate_engine::{Error, ErrorKind, Host, Management, Snapshot, glob_matches};
@@ -120,6 +121,7 @@ async fn change(
     if is_satisfied || arguments.check {
         return Ok(answer);
     }
+    let (answer, outside) = watched(answer, arguments, wanted)?;
     // The controller is told where the host may be from now on.
     let addresses = new_addresses(&planned.document, &snapshot);
     let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
@@ -129,8 +131,46 @@ async fn change(
         "addresses": addresses,
         "timeout": wanted.options.timeout.as_secs(),
         "patience": hold::patience(&wanted.options).as_secs(),
+        "settle_timeout": wanted.options.settle_timeout.as_secs(),
+        "probes": outside,
     });
     Ok(answer.with(hold::KEY, held))
+}
+
+/// What the controller shall ask after the change, of what it has asked before: as the engine does
+/// with the probes that it asks itself.
+fn watched(
+    mut answer: Answer,
+    arguments: &Arguments,
+    wanted: &Wanted,
+) -> Result<(Answer, Vec<Value>), Ended> {
+    let mut watched = Vec::new();
+    let mut dropped = Vec::new();
+    for (number, probe) in &wanted.outside_probes {
+        let Check::ControllerTcp { address, port } = &probe.check else { continue };
+        match arguments.unreached.get(&number.to_string()).and_then(Value::as_str) {
+            None => watched.push(json!({
+                "name": probe.to_string(),
+                "address": address,
+                "port": port,
+                "timeout": probe.timeout.as_secs(),
+            })),
+            Some(reason) if probe.required => {
+                let message = format!(
+                    "nothing was changed: the required probe `{probe}` fails already before the \
+                     change: {reason} (mend what it asks for, or take `required` from the probe)"
+                );
+                return Err(Box::new(Answer::failed(&message)));
+            }
+            Some(_) => dropped.push(probe.to_string()),
+        }
+    }
+    if !dropped.is_empty() {
+        let dropped = dropped.join(", ");
+        let warning = format!("not watched, because it fails before the change: {dropped}");
+        answer = answer.warned(&warning);
+    }
+    Ok((answer, watched))
 }
 
 async fn apply(arguments: &Arguments, planned: Planned, host: &Host) -> Result<Answer, Ended> {

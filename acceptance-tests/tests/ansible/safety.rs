@@ -146,3 +146,59 @@ fn a_lost_connection_does_not_end_the_module() -> Result<()> {
     ansible.wait()?;
     as_before(&host, &traces(&host)?)
 }
+
+/// What only the controller can ask: an address of the host that the change takes away.
+#[test]
+fn the_controller_s_own_probes() -> Result<()> {
+    let host = bare_host("ansible-probes", true)?;
+    let project = Project::beside(&host)?;
+    let [a, b, ..] = host.management_address().octets();
+    let second = format!("{a}.{b}.200.8");
+    let document = |addresses: &[&str]| {
+        let entries = addresses.iter().map(|ip| format!("{{ip: {ip}, prefix-length: 15}}"));
+        format!(
+            "interfaces: [{{name: {}, type: veth, ipv4: {{enabled: true, dhcp: false, \
+             address: [{}]}}}}]",
+            host.management_interface(),
+            entries.collect::<Vec<_>>().join(", ")
+        )
+    };
+    let own = host.management_address().to_string();
+    let (both, one) = (document(&[&own, &second]), document(&[&own]));
+    let probed = |probe: &str| format!("settle_timeout: 2\nprobes: [{{{probe}}}]");
+    project.play(&task("two addresses", "", &both), &[])?.succeeded()?;
+    let before = traces(&host)?;
+
+    let begun = Instant::now();
+    let watched = probed(&format!("controller_tcp: '{second}:22'"));
+    let play = project.play(&task("change", &watched, &one), &[])?;
+    let said = message(&play, "change")?;
+    for words in
+        [&format!("probe `controller_tcp {second}:22` fails since the change"), "as it was before"]
+    {
+        ensure!(said.contains(words), "`{words}` is missing in: {said}");
+    }
+    // T is 30 s: it was undone at once.
+    ensure!(begun.elapsed().as_secs() < 25, "it took {:?}", begun.elapsed());
+    as_before(&host, &before)?;
+
+    let required = probed("controller_tcp: ':9', required: true");
+    let play = project.play(&task("change", &required, &one), &[])?;
+    let said = message(&play, "change")?;
+    ensure!(
+        said.starts_with("nothing was changed: the required probe `controller_tcp port 9`"),
+        "{said}"
+    );
+    as_before(&host, &before)?;
+
+    let tasks = task("change", &probed("controller_tcp: ':9'"), &one)
+        + &task("again", &probed("controller_tcp: ':22'"), &both);
+    let play = project.play(&tasks, &[])?.succeeded()?;
+    let warnings = play.result("change")?["warnings"].to_string();
+    ensure!(
+        warnings.contains("not watched, because it fails before the change: controller_tcp port 9"),
+        "{warnings}"
+    );
+    ensure!(is_changed(&play, "change")? && is_changed(&play, "again")?);
+    Ok(())
+}

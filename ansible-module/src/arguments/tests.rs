@@ -64,6 +64,23 @@ fn who_confirms() {
 }
 
 #[test]
+fn the_controller_asks_what_only_it_can() {
+    let probes = json!([{"dns": "a.example"}, {"controller_tcp": ":22", "required": true}]);
+    let mut given = json!({"desired_state": document(), "probes": probes, "_nmstate_phase": "hold",
+                           "_nmstate_unreached": {"1": "refused"}});
+    assert_eq!(read(&given).unwrap().unreached["1"], "refused");
+    let held = wanted(&given);
+    let [(1, probe)] = &held.outside_probes[..] else { panic!("{:?}", held.outside_probes) };
+    assert!(probe.required && probe.to_string() == "controller_tcp port 22");
+    assert_eq!(held.options.probes.len(), 1);
+    given["confirm"] = "host".into();
+    let wrong = read(&given).unwrap_err();
+    assert!(wrong.len() == 1 && wrong[0].contains("`probes[1].controller_tcp`"), "{wrong:?}");
+    given["confirm"] = "none".into();
+    assert!(wanted(&given).outside_probes.is_empty());
+}
+
+#[test]
 fn a_policy_is_a_document_unless_it_captures() {
     let policy = |spec: &Value| {
         let policy = json!({"kind": "NodeNetworkConfigurationPolicy", "spec": spec});

@@ -3,7 +3,7 @@
 //! An engine that runs on the host itself cannot make the connection that proves a change. Whoever
 //! can make it says so with a file; one that was there before the change proves nothing and is
 //! removed first. Without the word the change is undone when the time of its checkpoint is up, as
-//! if nobody were there to say anything.
+//! if nobody were there to say anything; a file with an objection in it undoes the change at once.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,14 @@ impl Transaction<'_> {
                 "nobody could be asked to confirm: {reason}"
             )));
         }
-        while run(&["test", "-e", &given]).await?.is_err() {
+        loop {
+            let said = run(&["cat", &given]).await?;
+            if let Ok(objection) = &said {
+                return match objection.lines().next() {
+                    None => Ok(()),
+                    Some(objection) => Err(Objection::Refused(objection.to_owned())),
+                };
+            }
             if Instant::now() >= deadline {
                 return Err(Objection::Unapproved(format!(
                     "{} did not confirm the change within {} s",
@@ -46,7 +53,6 @@ impl Transaction<'_> {
             }
             sleep(RHYTHM).await;
         }
-        Ok(())
     }
 }
 
@@ -93,6 +99,23 @@ mod tests {
         };
         let (outcome, ()) = tokio::join!(approved(directory.path()), give);
         assert!(outcome.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_objection_is_a_word_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let (awaited, given) = (directory.path().join("awaited"), directory.path().join("given"));
+        let object = async {
+            while !awaited.exists() {
+                sleep(RHYTHM).await;
+            }
+            let new = directory.path().join("new");
+            std::fs::write(&new, "it does not answer\n").unwrap();
+            std::fs::rename(&new, &given).unwrap();
+        };
+        let (outcome, ()) = tokio::join!(approved(directory.path()), object);
+        let Err(Objection::Refused(reason)) = outcome else { panic!("somebody has objected") };
+        assert_eq!(reason, "it does not answer");
     }
 
     #[tokio::test]

@@ -18,6 +18,9 @@ use crate::snapshot::Snapshot;
 /// not good.
 const MOST_LOSSES: usize = 2;
 
+const PROBE_HINT: &str = "change what the probe needs along with it, raise `settle_timeout` when it \
+                          only needs longer, or leave the probe out";
+
 /// Why the pending change is not good.
 pub(super) enum Objection {
     Cancelled,
@@ -29,6 +32,8 @@ pub(super) enum Objection {
     Lost(Error),
     /// Nobody gave the word that it needs.
     Unapproved(String),
+    /// Whoever has to give the word says why not.
+    Refused(String),
     /// It was committed, but could not be written to disk.
     Unwritten(Error),
 }
@@ -199,10 +204,7 @@ impl Transaction<'_> {
                         format!("probe `{probe}` fails since the change: {reason}")
                     })
                     .collect();
-                Error::new(ErrorKind::Probe, name, shown.join("; ")).with_hint(
-                    "change what the probe needs along with it, raise `settle_timeout` when it only \
-                     needs longer, or leave the probe out",
-                )
+                Error::new(ErrorKind::Probe, name, shown.join("; ")).with_hint(PROBE_HINT)
             }
             Objection::Lost(cause)
                 if is_answer(cause) && self.recorder.report().outage.is_none() =>
@@ -223,6 +225,7 @@ impl Transaction<'_> {
                      needs longer",
                 )
             }
+            Objection::Refused(reason) => Error::new(ErrorKind::Probe, name, reason).with_hint(PROBE_HINT),
             Objection::Unwritten(cause) => {
                 let message = format!("the change could not be written to disk: {}", cause.message);
                 Error::new(ErrorKind::Reverted, name, message)

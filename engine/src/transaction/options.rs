@@ -38,7 +38,8 @@ pub struct Approval {
     pub who: String,
     /// Made by the engine when the change is in force: a word given before counts nothing.
     pub awaited: PathBuf,
-    /// Made by whoever finds the change good.
+    /// Made by whoever finds the change good, or with an objection in its first line, and then whole
+    /// or not at all.
     pub given: PathBuf,
 }
 

@@ -5,7 +5,8 @@
 The module returns before the network is touched and leaves a process on the host that holds the
 change. This plugin waits for it over connections of its own, at the old address and at those that
 the change gives. When the change is in force, it makes one more connection and says over it that
-the host can be reached. If it cannot say so in time, the host goes back by itself.
+the host can be reached. If it cannot say so in time, the host goes back by itself, and at once if a
+probe that only the controller can ask fails.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import itertools
 import json
 import shlex
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
@@ -24,6 +27,8 @@ from ansible_collections.nmstate.host.plugins.plugin_utils.binary import execute
 SSH_OPTIONS = (
     "-o ServerAliveInterval=1 -o ServerAliveCountMax=3 -o ConnectTimeout=3 -o ConnectionAttempts=1"
 )
+# The longest that a probe holds up a change, in seconds.
+BASELINE = 3
 # Before every answer: a login script may print what it likes.
 MARK = "nmstate-hold"
 # $1: the directory of the change, $2: how many tenths of a second to wait for news.
@@ -40,6 +45,8 @@ while :; do
 done
 """
 CONFIRM = ": >\"$1/confirmed\"" + LOOK
+# $3: why the change is not good; whole or not at all.
+OBJECT = "printf '%s\\n' \"$3\" >\"$1/objection\" && mv \"$1/objection\" \"$1/confirmed\"" + LOOK
 CLEAN = "rm -rf \"${1:?}\""
 
 
@@ -48,8 +55,11 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        phase = {} if self._task.args.get("confirm", "controller") != "controller" else {"phase": "hold"}
-        result.update(execute(self, "nmstate", task_vars, **phase))
+        internal = {}
+        if self._task.args.get("confirm", "controller") == "controller":
+            internal["phase"] = "hold"
+            internal["unreached"] = {} if self._task.check_mode else self._unreached()
+        result.update(execute(self, "nmstate", task_vars, **internal))
         held = result.pop("_nmstate_hold", None)
         if held is not None:
             warnings = result.get("warnings", [])
@@ -57,9 +67,59 @@ class ActionModule(ActionBase):
             result["warnings"] = warnings + [one for one in result.get("warnings", []) if one not in warnings]
         return result
 
+    def _unreached(self):
+        """Why the controller cannot reach what it is to reach after the change, by number."""
+        asked = list(outside_probes(self._task.args.get("probes")))
+        limit = [dict(probe, timeout=min(probe["timeout"], BASELINE)) for number, probe in asked]
+        answers = ask_all(limit, own_address(self._connection))
+        return {number: reason for (number, probe), reason in zip(asked, answers) if reason is not None}
+
     def _run(self, script, *words):
         command = " ".join(shlex.quote(word) for word in ("sh", "-c", script, "sh") + words)
         return self._low_level_execute_command(command)["stdout"]
+
+
+def outside_probes(probes):
+    """The probes that only the controller can ask; what is wrong in them is the module's to say."""
+    if isinstance(probes, str):
+        try:
+            probes = json.loads(probes)
+        except ValueError:
+            return
+    for number, probe in enumerate(probes if isinstance(probes, list) else []):
+        if not isinstance(probe, dict) or probe.get("controller_tcp") is None:
+            continue
+        address, colon, port = str(probe["controller_tcp"]).rpartition(":")
+        try:
+            timeout = float(probe.get("timeout", BASELINE))
+            yield str(number), {"address": address.strip("[]"), "port": int(port), "timeout": timeout}
+        except (TypeError, ValueError):
+            continue
+
+
+def ask_all(probes, own):
+    """Opens TCP connections side by side: why each could not be opened."""
+    if not probes:
+        return []
+    with ThreadPoolExecutor(max_workers=len(probes)) as pool:
+        return list(pool.map(lambda probe: refusal(probe, own), probes))
+
+
+def refusal(probe, own):
+    """Why a TCP connection cannot be opened; nothing when it can."""
+    try:
+        socket.create_connection((probe["address"] or own, probe["port"]), max(probe["timeout"], 1)).close()
+    except (OSError, OverflowError) as error:
+        return str(error)
+    return None
+
+
+def own_address(connection):
+    """The address that the host is reached at."""
+    try:
+        return connection.get_option("host")
+    except KeyError:
+        return None
 
 
 class Held:
@@ -85,10 +145,12 @@ class Held:
         while time.monotonic() < deadline:
             news, rest = self._ask(address, LOOK, "20")
             if news == "awaited":
+                failing = self._settle(address)
                 # Made after the change: that it can be made is what confirms it.
-                news, rest = self._ask(address, CONFIRM, "50")
+                script, words = (OBJECT, ["; ".join(failing)]) if failing else (CONFIRM, [])
+                news, rest = self._ask(address, script, "50", *words)
                 if news is not None:
-                    self._note("confirmed over a new connection")
+                    self._note("objected" if failing else "confirmed over a new connection")
             if news == "result":
                 return self._finish(address, rest)
             if news == "none":
@@ -109,11 +171,27 @@ class Held:
             "%s s after it was made" % (self.reason, self.held["timeout"])
         )
 
-    def _ask(self, address, script, turns):
+    def _settle(self, address):
+        """Asks the probes until all pass or their time is up: what still fails."""
+        probes = self.held["probes"]
+        # Without a word the host goes back, and says less about why.
+        deadline = time.monotonic() + min(self.held["settle_timeout"], self.held["timeout"] - 2)
+        while True:
+            answers = ask_all(probes, address or own_address(self.connection))
+            failing = [
+                "probe `%s` fails since the change: %s" % (probe["name"], reason)
+                for probe, reason in zip(probes, answers)
+                if reason is not None
+            ]
+            if not failing or time.monotonic() >= deadline:
+                return failing
+            time.sleep(0.5)
+
+    def _ask(self, address, script, turns, *words):
         """Asks over a new connection; nothing when there is none."""
         try:
             self._reconnect(address)
-            said = self.run(script, self.held["directory"], turns)
+            said = self.run(script, self.held["directory"], turns, *words)
         except AnsibleConnectionFailure as failure:
             self._lost(" ".join(str(failure).split()))
             time.sleep(0.2)

@@ -2127,6 +2127,12 @@ options:
           with status 0.
         type: list
         elements: str
+      controller_tcp:
+        description:
+        - >-
+          C(ADDRESS:PORT), or C(:PORT) of the host's own address, to which a TCP
+          connection has to open from the controller; for O(confirm=controller).
+        type: str
       required:
         description:
         - Whether it has to pass before the change too, which is not begun otherwise.
