@@ -5,6 +5,7 @@
 #   make docs     the pages of the registry, from schemas and examples
 #   make bench    start-up, memory and contact figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
+#   make agent    nmstate itself, for hosts without nmstatectl, as target/agents/nmstate-agent-MACHINE
 #   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
 #   make roundtrip documents through Terraform and back; target/roundtrip.json
 #   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
@@ -29,7 +30,7 @@ MODULE_FLAGS = -C target-feature=+crt-static \
 comma := ,
 COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
 
-.PHONY: demo test lint unit acceptance docs bench faults roundtrip fuzz collection setup setup-test \
+.PHONY: demo test lint unit acceptance docs bench faults roundtrip fuzz agent collection setup setup-test \
 	setup-release setup-fuzz build build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
@@ -80,13 +81,18 @@ roundtrip: setup-test build
 	$(LAB) prepare
 	$(TARGET)/debug/roundtrip $(ROUNDTRIP)
 
-# A directory that Ansible finds collections in, and the tarball that is published.
-collection: setup
+# What the provider brings along to hosts without nmstatectl: in a release it is beside the provider.
+agent: setup
 	RUSTFLAGS="$(MODULE_FLAGS)" cargo build --profile module -p nmstate-ansible --target $(MODULE_TARGET)
+	@mkdir -p $(TARGET)/agents
+	cp $(TARGET)/$(MODULE_TARGET)/module/nmstate $(TARGET)/agents/nmstate-agent-$(ARCHITECTURE)
+
+# A directory that Ansible finds collections in, and the tarball that is published.
+collection: agent
 	rm -rf $(COLLECTION)
 	mkdir -p $(COLLECTION)/plugins/modules/__bin
 	cp -R ansible-module/collection/. LICENSE $(COLLECTION)
-	cp $(TARGET)/$(MODULE_TARGET)/module/nmstate $(COLLECTION)/plugins/modules/__bin/nmstate_$(ARCHITECTURE)
+	cp $(TARGET)/agents/nmstate-agent-$(ARCHITECTURE) $(COLLECTION)/plugins/modules/__bin/nmstate_$(ARCHITECTURE)
 	$(LAB) ansible galaxy collection build --force --output-path $(TARGET) $(COLLECTION)
 
 bench: setup-release

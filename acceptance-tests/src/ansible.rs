@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::built::built;
 use crate::command::run;
 use crate::lock::lock;
 use crate::{Host, Lab};
@@ -144,7 +145,7 @@ impl Project {
         let project = Project {
             directory,
             ansible: Ansible::of(version)?,
-            collections: built("collection")?,
+            collections: built("collection", "collection")?,
             namespace: None,
         };
         fs::create_dir(project.path().join("callback"))?;
@@ -266,7 +267,7 @@ impl Play {
 
 /// The collection's tarball that `make collection` has built.
 pub fn tarball() -> Result<PathBuf> {
-    built(TARBALL)
+    built(TARBALL, "collection")
 }
 
 /// A line of an inventory.
@@ -280,14 +281,4 @@ fn entry(host: &Host, address: &str, port: u16, known_hosts: &Path) -> String {
         host.identity_file().display(),
         known_hosts.display(),
     )
-}
-
-/// Something that `make collection` has put into the target directory, which is some folders
-/// above this program.
-fn built(name: &str) -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let mut places = here.ancestors().skip(2).take(2).map(|directory| directory.join(name));
-    places
-        .find(|path| path.exists())
-        .with_context(|| format!("`{name}` is not built: make collection"))
 }

@@ -25,6 +25,7 @@ mod accelerator;
 mod agent;
 pub mod ansible;
 pub mod bench;
+mod built;
 mod cache;
 mod command;
 pub mod demo;
@@ -43,6 +44,7 @@ pub mod setup;
 pub mod terraform;
 mod vm;
 
+pub use built::agents;
 pub use host::{ExecOutput, Host, Temporary};
 pub use lab::{Lab, Request};
 pub use process::provider_of;

@@ -4,6 +4,7 @@
 //! Ansible. Its promise: a change is confirmed only over a connection made after the change, or
 //! the host goes back by itself, and every end state is proven from the host, never assumed.
 //!
+//! - [`agent`]: nmstate itself, for hosts that have no `nmstatectl`
 //! - [`target`]: who to talk to, resolved from settings, inventory and `~/.ssh/config`
 //! - [`transport`]: commands and byte streams, over SSH or on this machine
 //! - [`nmstate`]: `nmstatectl` on the host: show, apply and policies
@@ -13,6 +14,7 @@
 //! - [`host`]: one actor per host: connection, snapshot, queue
 //! - [`error`]: kind, host, path, one line, hint, detail
 
+pub mod agent;
 pub mod error;
 mod glob;
 pub mod host;

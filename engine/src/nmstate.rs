@@ -25,10 +25,12 @@ use crate::secret::Secret;
 use crate::snapshot::{Management, Snapshot};
 use crate::target::Target;
 use crate::transport::{Connection, Output};
+use program::Program;
 use session::Session;
 
 mod failure;
 mod policy;
+mod program;
 mod questions;
 mod session;
 
@@ -56,6 +58,7 @@ const SHORT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Client {
     target: Arc<Target>,
     connection: Connection,
+    program: Program,
     session: Arc<OnceCell<Session>>,
 }
 
@@ -101,8 +104,9 @@ pub enum Outcome {
 impl Client {
     /// Logs in; every call makes a new connection.
     pub async fn open(target: Arc<Target>) -> Result<Client, Error> {
+        let program = Program::of(&target).await?;
         let connection = Connection::open(&target).await?;
-        Ok(Client { target, connection, session: Arc::default() })
+        Ok(Client { target, connection, program, session: Arc::default() })
     }
 
     /// Whether the connection has ended.
@@ -116,9 +120,8 @@ impl Client {
 
     /// Looks at the host: one command, one `nmstatectl show`.
     pub async fn snapshot(&self) -> Result<Snapshot, Error> {
-        let [mode, password] = self.mode();
-        let argv = ["sh", "-c", SNAPSHOT, "sh", mode, password];
-        let output = self.run(&argv, self.password_line(), SHOW_TIMEOUT).await?;
+        let output = self.ask(SNAPSHOT, &[], SHOW_TIMEOUT).await?;
+        self.check_program(&output)?;
         self.read_snapshot(&output)
     }
 
@@ -140,7 +143,6 @@ impl Client {
                 }
                 "program" => program = Some(rest),
                 "connection" => snapshot_of.2 = rest.split(' ').nth(2).map(str::to_owned),
-                "missing" => return Err(failure::missing(name)),
                 "show" => {
                     state = Some(&text[offset..]);
                     break;
@@ -187,12 +189,12 @@ impl Client {
         document: &Document,
         mode: ApplyMode,
     ) -> Result<Outcome, Error> {
-        let [sudo, password] = self.mode();
         let mut input = self.password_line();
         input.extend_from_slice(document.to_json().as_bytes());
         input.extend_from_slice(END_OF_DOCUMENT.as_bytes());
         let seconds = mode.timeout.as_secs().to_string();
-        let mut argv = vec!["sh", "-c", START, "sh", RUNNER, sudo, password, &ticket.0];
+        let mut argv = vec!["sh", "-c", START, "sh", &ticket.0, RUNNER];
+        argv.extend(self.prelude());
         argv.extend(["--timeout", &seconds]);
         argv.extend((!mode.commit).then_some("--no-commit"));
         argv.extend(mode.memory_only.then_some("--memory-only"));
@@ -233,25 +235,37 @@ impl Client {
     /// The numeric user that the bridge to D-Bus runs as, and the stream to it.
     pub(crate) async fn bus_stream(&self) -> Result<(u32, UnixStream), Error> {
         let user = self.session().await?.user;
-        let [mode, password] = self.mode();
-        let argv = ["sh", "-c", BRIDGE, "sh", mode, password];
+        let mut argv = vec!["sh", "-c", BRIDGE, "sh"];
+        argv.extend(self.prelude());
         let mut stream = self.connection.open_stream(&argv).await.map_err(|e| self.named(e))?;
         stream.write_all(&self.password_line()).await.map_err(|cause| {
             let message = format!("cannot write to the bridge to D-Bus: {cause}");
             Error::new(ErrorKind::Unreachable, self.target.name(), message)
         })?;
-        Ok((if mode == "never" { user } else { 0 }, stream))
+        Ok((if self.privileges()[0] == "never" { user } else { 0 }, stream))
     }
 
     /// Says why the bridge to D-Bus does not work, when the host has a reason.
     pub(crate) async fn check_bridge(&self) -> Result<(), Error> {
-        let [mode, password] = self.mode();
-        let argv = ["sh", "-c", BRIDGE_CHECK, "sh", mode, password];
-        let output = self.run(&argv, self.password_line(), SHORT_TIMEOUT).await?;
+        let output = self.run_script(BRIDGE_CHECK, &[], SHORT_TIMEOUT).await?;
         match output.success() {
             true => Ok(()),
             false => Err(failure::bridge(self.target.name(), &output.stderr_text())),
         }
+    }
+
+    /// Runs a script that begins with the prelude.
+    async fn run_script(
+        &self,
+        script: &str,
+        input: &[u8],
+        timeout: Duration,
+    ) -> Result<Output, Error> {
+        let mut argv = vec!["sh", "-c", script, "sh"];
+        argv.extend(self.prelude());
+        let mut stdin = self.password_line();
+        stdin.extend_from_slice(input);
+        self.run(&argv, stdin, timeout).await
     }
 
     async fn run(&self, argv: &[&str], stdin: Vec<u8>, timeout: Duration) -> Result<Output, Error> {
@@ -262,8 +276,13 @@ impl Client {
         Error { host: self.target.name().to_owned(), ..error }
     }
 
-    /// The first two words of the prelude.
-    fn mode(&self) -> [&'static str; 2] {
+    /// The words of the prelude.
+    fn prelude(&self) -> [&str; 4] {
+        let ([mode, password], [engine, agents]) = (self.privileges(), self.program.words());
+        [mode, password, engine, agents]
+    }
+
+    fn privileges(&self) -> [&'static str; 2] {
         match &self.target.sudo {
             Some(sudo) if !sudo.enabled => ["never", "-"],
             Some(sudo) if sudo.password.is_some() => ["automatic", "password"],

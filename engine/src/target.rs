@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::agent::{Agents, Engine};
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
@@ -90,6 +91,8 @@ pub struct HostSettings {
     pub ssh: SshSettings,
     /// Default: `sudo` when the login user is not root.
     pub sudo: Option<Sudo>,
+    /// What speaks nmstate there.
+    pub engine: Option<Engine>,
 }
 
 /// All that is configured about hosts.
@@ -99,6 +102,8 @@ pub struct Inventory {
     pub defaults: HostSettings,
     /// Hosts by name.
     pub hosts: BTreeMap<String, HostSettings>,
+    /// What is brought along to hosts without `nmstatectl`.
+    pub agents: Agents,
 }
 
 /// A host with every setting resolved.
@@ -107,6 +112,8 @@ pub struct Target {
     pub(crate) name: String,
     pub(crate) destination: Destination,
     pub(crate) sudo: Option<Sudo>,
+    pub(crate) engine: Engine,
+    pub(crate) agents: Agents,
 }
 
 /// Where commands run.
@@ -157,7 +164,13 @@ impl Target {
     /// It has no name, because its messages are about no other.
     pub fn this_machine(programs: PathBuf) -> Target {
         let sudo = Some(Sudo { enabled: false, password: None });
-        Target { name: String::new(), destination: Destination::Local(Some(programs)), sudo }
+        Target {
+            name: String::new(),
+            destination: Destination::Local(Some(programs)),
+            sudo,
+            engine: Engine::Nmstatectl,
+            agents: Agents::default(),
+        }
     }
 
     /// The host as the user named it.
@@ -230,7 +243,9 @@ pub fn resolve(name: &str, inventory: &Inventory) -> Result<Target, Error> {
         let surroundings = Surroundings { name, inventory, home: home() };
         Destination::Ssh(Box::new(surroundings.endpoint(address, settings, Role::Host)?))
     };
-    Ok(Target { name: name.to_owned(), destination, sudo })
+    let engine = named.and_then(|host| host.engine).or(defaults.engine).unwrap_or_default();
+    let agents = inventory.agents.clone();
+    Ok(Target { name: name.to_owned(), destination, sudo, engine, agents })
 }
 
 /// The user that runs this program.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use nmstate_engine::Secret;
+use nmstate_engine::agent::{Agents, Engine};
 use nmstate_engine::target::{HostKeyPolicy, HostSettings, Inventory, SshSettings, Sudo};
 use nmstate_engine::transaction::{Options, Persist};
 use tfplugin::{AttributePath, Diagnostics, Value};
@@ -22,8 +23,17 @@ pub(crate) const HOST_VARIABLE: &str = "NMSTATE_HOST";
 
 /// What a host is not spoken to without: while one of these is not wholly known, resources plan
 /// without contact, and nothing is applied.
-const UNDECIDED: [&str; 7] =
-    ["hosts", "ssh", "sudo", "sudo_password", "checkpoint", "probes", "report_dir"];
+const UNDECIDED: [&str; 9] = [
+    "hosts",
+    "ssh",
+    "sudo",
+    "sudo_password",
+    "engine",
+    "agent_directory",
+    "checkpoint",
+    "probes",
+    "report_dir",
+];
 
 /// What a provider block says.
 #[derive(Debug)]
@@ -95,7 +105,15 @@ fn inventory(block: &Value, diagnostics: &mut Diagnostics) -> Inventory {
             hosts.insert(name.clone(), host_settings(entry, &path, diagnostics));
         }
     }
-    Inventory { defaults: HostSettings { address: None, ..defaults }, hosts }
+    Inventory { defaults: HostSettings { address: None, ..defaults }, hosts, agents: agents(block) }
+}
+
+/// The agents of the directory that the block names, or of that of the provider itself: there its
+/// archive unpacks them.
+fn agents(block: &Value) -> Agents {
+    let own = || std::env::current_exe().ok()?.parent().map(PathBuf::from);
+    let named = text(block.attribute("agent_directory")).map(PathBuf::from);
+    named.or_else(own).map(|directory| Agents::in_directory(&directory)).unwrap_or_default()
 }
 
 fn host_settings(
@@ -104,10 +122,13 @@ fn host_settings(
     diagnostics: &mut Diagnostics,
 ) -> HostSettings {
     let ssh_path = path.clone().attribute("ssh");
+    let engines =
+        [("auto", Engine::Auto), ("nmstatectl", Engine::Nmstatectl), ("agent", Engine::Agent)];
     HostSettings {
         address: text(entry.attribute("address")),
         ssh: ssh_settings(entry.attribute("ssh"), &ssh_path, diagnostics),
         sudo: sudo(entry),
+        engine: choice(entry, path, "engine", &engines, diagnostics),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Scenarios through the real `terraform` program against real hosts.
 
+mod agent;
 mod contact;
 mod data_sources;
 mod examples;

@@ -1,1 +1,2 @@
-privileged systemd-stdio-bridge
+choose_bridge
+privileged "$bridge"

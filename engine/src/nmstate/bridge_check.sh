@@ -1,1 +1,2 @@
-privileged systemd-stdio-bridge --version </dev/null >/dev/null
+choose_bridge
+privileged "$bridge" --version </dev/null >/dev/null

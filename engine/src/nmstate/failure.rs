@@ -7,11 +7,15 @@
 use nmstate_schema::path::{Path, Step};
 
 use super::Outcome;
+use crate::agent::Engine;
 use crate::error::{Error, ErrorKind};
+use crate::target::Target;
 
 /// The same words in every version from 2.1.0 to 2.2.62.
 const CREATED: &str = "Created checkpoint ";
 const ERROR: &str = "NmstateError: ";
+/// Where agents are on a host, see `prelude.sh`.
+const AGENTS: &str = "/var/lib/nmstate-agent";
 const UNREADABLE: &str = "tried both YAML and JSON format. Errors: ";
 
 /// The path of the checkpoint that an apply has left pending.
@@ -51,10 +55,45 @@ pub(super) fn policy(name: &str, program: Option<&str>, log: &str) -> Error {
         .with_detail(without_values(log))
 }
 
-/// The host has no `nmstatectl` at all.
-pub(super) fn missing(name: &str) -> Error {
-    Error::new(ErrorKind::NmstatectlMissing, name, "`nmstatectl` is not installed")
-        .with_hint("install the package `nmstate` on the host")
+/// The host, a machine of this kind, has nothing that speaks nmstate.
+pub(super) fn missing(target: &Target, machine: &str) -> Error {
+    let directory = target.agents.directory().display();
+    let error = |message: String| Error::new(ErrorKind::NmstatectlMissing, target.name(), message);
+    let agent = format!("`nmstate-agent-{machine}` into `{directory}`");
+    match target.engine {
+        Engine::Agent => error(format!("there is no agent for `{machine}`"))
+            .with_hint(format!("put {agent}, or set `engine` to `nmstatectl`")),
+        Engine::Auto if !directory.to_string().is_empty() => {
+            error("`nmstatectl` is not installed".to_owned())
+                .with_hint(format!("install the package `nmstate` on the host, or put {agent}"))
+        }
+        Engine::Auto | Engine::Nmstatectl => error("`nmstatectl` is not installed".to_owned())
+            .with_hint("install the package `nmstate` on the host"),
+    }
+}
+
+/// Why the agent did not come to the host.
+pub(super) fn install(name: &str, log: &str) -> Error {
+    let error = error(name, "", None, log);
+    if error.kind == ErrorKind::Sudo {
+        let message = format!("cannot install the agent: {}", error.message);
+        return Error { message, ..error }.with_hint(
+            "log in once as somebody who may, such as root, or give the password that sudo asks for",
+        );
+    }
+    let last = log.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
+    Error::new(ErrorKind::Remote, name, format!("cannot install the agent: {last}"))
+        .with_hint(format!("it goes to `{AGENTS}` on the host and needs 10 MB there"))
+        .with_detail(log)
+}
+
+/// The agent is not as it was sent, although it was sent just now.
+pub(super) fn changed(name: &str) -> Error {
+    let message = format!("the agent in `{AGENTS}` is not the one that was sent");
+    Error::new(ErrorKind::Remote, name, message).with_hint(
+        "the directory has to belong to root with mode 755, and the host needs `sha256sum` and \
+         `stat`",
+    )
 }
 
 /// Why the bridge to D-Bus does not start.
@@ -93,9 +132,14 @@ fn classify(name: &str, command: &str, program: &str, log: &str) -> Error {
     let no_bus = ["DbusConnectionError", "ServiceUnknown", "NameHasNoOwner", "not activatable"];
     let Some((_, text)) = log.rsplit_once(ERROR) else {
         if let Some(line) = log.lines().rfind(refused) {
+            // The agent is its own way to D-Bus.
+            let bridge = match program.rsplit_once('/') {
+                Some((place, _)) if place.starts_with(AGENTS) => place,
+                Some(_) | None => "/usr/bin",
+            };
             let hint = format!(
                 "allow it to the login user in /etc/sudoers.d, for example `USER ALL=(root) NOPASSWD: \
-                 {program}, /usr/bin/systemd-stdio-bridge`, or give the password that sudo asks for"
+                 {program}, {bridge}/systemd-stdio-bridge`, or give the password that sudo asks for"
             );
             let message = format!("sudo refused: {line}");
             return Error::new(ErrorKind::Sudo, name, message).with_hint(hint);

@@ -29,11 +29,8 @@ pub struct Resolution {
 impl Client {
     /// Resolves a policy against the host as it is; changes nothing.
     pub async fn resolve(&self, policy: &Policy) -> Result<Resolution, Error> {
-        let [mode, password] = self.mode();
-        let argv = ["sh", "-c", POLICY, "sh", mode, password];
-        let mut input = self.password_line();
-        input.extend_from_slice(policy.to_json().as_bytes());
-        let output = self.run(&argv, input, SHOW_TIMEOUT).await?;
+        let output = self.ask(POLICY, policy.to_json().as_bytes(), SHOW_TIMEOUT).await?;
+        self.check_program(&output)?;
         read(self.name(), &output)
     }
 }
@@ -47,9 +44,6 @@ fn read(name: &str, output: &Output) -> Result<Resolution, Error> {
     };
     let (head, answer) = text.split_once("\npolicy\n").unwrap_or((&text, ""));
     let value = |word: &str| head.lines().find_map(|line| line.strip_prefix(word));
-    if head.lines().any(|line| line == "missing") {
-        return Err(failure::missing(name));
-    }
     let version = value("version ").and_then(|line| line.rsplit(' ').next()).unwrap_or_default();
     if is_older(version, NEEDED) {
         let [major, minor, patch] = NEEDED;
@@ -105,7 +99,6 @@ mod tests {
     #[test]
     fn says_why_there_is_no_answer() {
         let error = |text: &str, log: &str| read("web1", &output(text, log)).unwrap_err();
-        assert_eq!(error("missing\n", "").kind, ErrorKind::NmstatectlMissing);
         let old = error("version nmstatectl 2.2.3\npolicy\n\nstatus 2\n", "error: unrecognized");
         assert_eq!(old.kind, ErrorKind::NmstatectlTooOld);
         assert!(old.message.contains("`2.2.3`") && old.message.contains("`2.2.9`"), "{old}");

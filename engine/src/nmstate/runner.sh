@@ -9,9 +9,14 @@ mark='
 # end of document'
 case $document in
 *"$mark")
-    printf '%s\n' "${document%"$mark"}" |
-        privileged nmstatectl apply "$@" >"$directory/output" 2>"$directory/log"
-    status=$?
+    if choose >"$directory/output"; then
+        printf '%s\n' "${document%"$mark"}" |
+            privileged "$nmstatectl" apply "$@" >"$directory/output" 2>"$directory/log"
+        status=$?
+    else
+        echo 'the program is not on the host any more: nothing was applied' >"$directory/log"
+        status=lacking
+    fi
     ;;
 *)
     : >"$directory/output"

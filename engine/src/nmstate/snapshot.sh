@@ -1,11 +1,8 @@
 printf 'user %s\n' "$user"
 printf 'connection %s\n' "$SSH_CONNECTION"
 printf 'machine-id %s\n' "$(cat /etc/machine-id 2>/dev/null)"
-if ! command -v nmstatectl >/dev/null 2>&1; then
-    echo missing
-    exit 0
-fi
-printf 'program %s\n' "$(command -v nmstatectl)"
-printf 'version %s\n' "$(nmstatectl version 2>/dev/null)"
+choose || exit 0
+printf 'program %s\n' "$(command -v "$nmstatectl")"
+printf 'version %s\n' "$("$nmstatectl" version 2>/dev/null)"
 echo show
-privileged nmstatectl show --json </dev/null
+privileged "$nmstatectl" show --json </dev/null

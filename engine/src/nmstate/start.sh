@@ -1,10 +1,12 @@
-# $1: the runner's script, $2 and $3: its first words, $4: a name nobody else uses, then: options
-# of `nmstatectl apply`.
-runner=$1
-mode=$2
-password=$3
-name=$4
-shift 4
+# $1: a name nobody else uses, $2: the runner's script, $3 to $6: the words of its prelude, then:
+# options of `nmstatectl apply`.
+name=$1
+runner=$2
+mode=$3
+password=$4
+engine=$5
+agents=$6
+shift 6
 directory=
 for base in "$XDG_RUNTIME_DIR" /run /dev/shm /tmp; do
     if [ -n "$base" ] && mkdir -m 700 "$base/$name" 2>/dev/null; then
@@ -31,7 +33,7 @@ if [ -z "$directory" ]; then
 fi
 # A background command reads /dev/null unless its input is another descriptor.
 exec 3<&0
-setsid sh -c "$runner" sh "$mode" "$password" "$directory" "$@" <&3 3<&- >/dev/null 2>&1 &
+setsid sh -c "$runner" sh "$mode" "$password" "$engine" "$agents" "$directory" "$@" <&3 3<&- >/dev/null 2>&1 &
 exec 3<&- </dev/null
 wait
 if [ ! -e "$directory/status" ]; then

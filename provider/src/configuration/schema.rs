@@ -43,6 +43,11 @@ pub(crate) fn schema() -> Schema {
                         "As `sudo_password` of the provider, for this host alone.",
                     )
                     .sensitive(),
+                    optional(
+                        "engine",
+                        Type::String,
+                        "As `engine` of the provider, for this host alone.",
+                    ),
                 ],
                 "Hosts by the name that resources use in `host`. What an entry leaves out comes \
                  from the provider's own settings, then from the SSH client configuration.",
@@ -60,6 +65,20 @@ pub(crate) fn schema() -> Schema {
                 "The password that `sudo` asks for. Without it, sudo must not ask for one.",
             )
             .sensitive(),
+            optional(
+                "engine",
+                Type::String,
+                "What speaks nmstate on the hosts: `nmstatectl`, which is there; `agent`, nmstate \
+                 itself, which the provider brings along, so that a host needs NetworkManager and \
+                 nothing else; or `auto` (the default), which takes `nmstatectl` where there is \
+                 2.2.9 or newer, and else the agent where there is one for the host's machine.",
+            ),
+            optional(
+                "agent_directory",
+                Type::String,
+                "Path of a directory with agents, each a file named `nmstate-agent-MACHINE` with \
+                 the word of `uname -m`. Defaults to the directory of the provider's program.",
+            ),
             nested(
                 "checkpoint",
                 Nesting::Single,
