@@ -3,7 +3,7 @@
 #   make demo     the main job on a VM host, with progress
 #   make test     lints, unit tests, acceptance tests on both kinds of host
 #   make docs     the pages of the registry, from schemas and examples
-#   make bench    start-up, memory and contact figures as a table and target/bench.json
+#   make bench    start-up, memory, contact and fleet figures as a table and target/bench.json
 #   make faults   16 faults at 5 steps of 7 changes; target/faults.md and target/faults.json
 #   make agent    nmstate itself, for hosts without nmstatectl, as target/agents/nmstate-agent-MACHINE
 #   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
@@ -95,10 +95,11 @@ collection: agent
 	cp $(TARGET)/agents/nmstate-agent-$(ARCHITECTURE) $(COLLECTION)/plugins/modules/__bin/nmstate_$(ARCHITECTURE)
 	$(LAB) ansible galaxy collection build --force --output-path $(TARGET) $(COLLECTION)
 
-bench: setup-release
+# BENCH=fleet measures that part alone.
+bench: setup-release setup-test collection
 	cargo build -q --release -p terraform-provider-nmstate --features vendored-openssl
 	cargo bench -q --no-run -p nmstate-schema --bench scale
-	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q --bin bench
+	NMSTATE_PROVIDER=$(TARGET)/release/terraform-provider-nmstate cargo run -q --bin bench -- $(BENCH)
 
 # FUZZ_SECONDS=60 shortens it. What is found is kept in fuzz/artifacts, what leads to new code in
 # fuzz/corpus. Without a sanitizer, which the stable toolchain has not; there is no unsafe code.

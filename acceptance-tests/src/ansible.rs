@@ -22,6 +22,9 @@ const RECORDER: &str = include_str!("ansible/record.py");
 /// The collection's tarball, by the version of the workspace.
 const TARBALL: &str = concat!("nmstate-host-", env!("CARGO_PKG_VERSION"), ".tar.gz");
 
+/// The package of the community's collections that goes with the newest ansible-core.
+const COMMUNITY: &str = "12.3.0";
+
 /// A version of ansible-core that scenarios run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
@@ -88,20 +91,30 @@ pub struct TaskResult {
 impl Ansible {
     /// This version from PyPI, installed once into the lab's cache.
     pub fn of(version: Version) -> Result<Ansible> {
+        let package = format!("ansible-core=={}", version.number());
+        Ansible::installed(&format!("ansible-core-{}", version.number()), &[&package])
+    }
+
+    /// The newest version with the collections of the community, to be compared with.
+    pub(crate) fn with_collections() -> Result<Ansible> {
+        let core = format!("ansible-core=={}", Version::V2_19.number());
+        let community = format!("ansible=={COMMUNITY}");
+        Ansible::installed(&format!("ansible-{COMMUNITY}"), &[&core, &community])
+    }
+
+    fn installed(name: &str, packages: &[&str]) -> Result<Ansible> {
         let lab = Lab::from_environment()?;
         let cache = lab.cache();
-        let name = format!("ansible-core-{}", version.number());
-        let environment = cache.directory.join(&name);
+        let environment = cache.directory.join(name);
         let programs = environment.join("bin");
         fs::create_dir_all(&cache.directory)?;
         let _lock = lock(&cache.directory.join(format!("{name}.lock")))?;
         let finished = environment.join("finished");
         if !finished.exists() {
-            let package = format!("ansible-core=={}", version.number());
-            (cache.progress)(&format!("installing {package}"));
+            (cache.progress)(&format!("installing {}", packages.join(" ")));
             run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))
                 .context("python3 with its module venv is needed: apt-get install python3-venv")?;
-            run(Command::new(programs.join("pip")).args(["install", "-q", &package]))?;
+            run(Command::new(programs.join("pip")).args(["install", "-q"]).args(packages))?;
             // Without one Ansible looks for the user's.
             fs::write(environment.join("ansible.cfg"), "")?;
             fs::write(&finished, "")?;
@@ -141,10 +154,15 @@ impl Project {
 
     /// The same on this version.
     pub fn on(version: Version, hosts: &[&Host]) -> Result<Project> {
+        Project::with(Ansible::of(version)?, hosts)
+    }
+
+    /// The same with these programs.
+    pub(crate) fn with(ansible: Ansible, hosts: &[&Host]) -> Result<Project> {
         let directory = tempfile::Builder::new().prefix("nmstate-play-").tempdir()?;
         let project = Project {
             directory,
-            ansible: Ansible::of(version)?,
+            ansible,
             collections: built("collection", "collection")?,
             namespace: None,
         };

@@ -4,6 +4,7 @@
 //! machine and its load differ more than the program does. The goals are printed and never
 //! asserted: a busy machine is no bug.
 
+mod fleet;
 mod measure;
 mod scale;
 mod table;
@@ -65,25 +66,46 @@ resource "nmstate_dns_resolver" "this" {
 }
 "#;
 
-/// Measures everything, prints the table and writes `target/bench.json`.
-pub fn run() -> Result<()> {
-    let provider = provider_binary()?;
+/// A part of the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Start, memory and contact of the provider, and documents of thousands of interfaces.
+    Provider,
+    /// Ten bridges on 64 hosts by Ansible.
+    Fleet,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Part; 2] = [Part::Provider, Part::Fleet];
+}
+
+/// Measures these parts, prints the table and writes `target/bench.json`.
+pub fn run(parts: &[Part]) -> Result<()> {
     let mut table = Table::default();
-    start_up(&provider, &mut table)?;
-    scale::measure(&mut table)?;
-
-    let lab = Lab::from_environment()?;
-    let host = lab.temporary(Kind::Namespace, "bench", &HostOptions::default())?;
-    let bench = Bench { workspace: Workspace::with_provider(Terraform::any()?, &provider)?, host };
-    bench.login(&mut table)?;
-    bench.memory(&provider, &mut table)?;
-    bench.many(&mut table)?;
-
+    for part in parts {
+        match part {
+            Part::Provider => measure_provider(&mut table)?,
+            Part::Fleet => fleet::measure(&mut table)?,
+        }
+    }
     table.print();
     let path = target_directory().join("bench.json");
     table.write(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
     measure::say(&format!("\nwritten to {}", path.display()));
     Ok(())
+}
+
+fn measure_provider(table: &mut Table) -> Result<()> {
+    let provider = provider_binary()?;
+    start_up(&provider, table)?;
+    scale::measure(table)?;
+    let lab = Lab::from_environment()?;
+    let host = lab.temporary(Kind::Namespace, "bench", &HostOptions::default())?;
+    let bench = Bench { workspace: Workspace::with_provider(Terraform::any()?, &provider)?, host };
+    bench.login(table)?;
+    bench.memory(&provider, table)?;
+    bench.many(table)
 }
 
 struct Bench {

@@ -28,7 +28,7 @@ const PACKAGES: &[&str] = &[
     "udev",
     "kmod",
     "procps",
-    "python3-minimal",
+    "python3",
     "iproute2",
     "iputils-ping",
     "iputils-arping",

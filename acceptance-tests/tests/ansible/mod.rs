@@ -6,6 +6,7 @@ mod input;
 mod safety;
 mod same;
 mod states;
+mod virtual_machine;
 
 use std::time::{Duration, Instant};
 
