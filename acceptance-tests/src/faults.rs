@@ -20,6 +20,7 @@
 //! - [`results`]: `target/faults.json` and `target/faults.md`
 
 mod cell;
+mod gate;
 mod inject;
 mod results;
 mod state;

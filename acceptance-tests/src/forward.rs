@@ -22,7 +22,8 @@ pub fn serve_standard_input(destination: SocketAddr) -> Result<()> {
     serve(&TcpListener::from(descriptor), destination)
 }
 
-fn serve(listener: &TcpListener, destination: SocketAddr) -> Result<()> {
+/// Carries what comes to a listening socket; never returns in success.
+pub(crate) fn serve(listener: &TcpListener, destination: SocketAddr) -> Result<()> {
     loop {
         let (client, _) = listener.accept().context("cannot accept on standard input")?;
         thread::spawn(move || carry(client, destination));

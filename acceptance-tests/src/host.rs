@@ -41,6 +41,9 @@ pub(crate) trait Backend {
     /// The network namespace of the lab in which the host has its management address; `None` when
     /// only the port of this machine leads to it.
     fn controller_namespace(&self, site: &Site) -> Option<String>;
+    /// A port of this machine that leads to SSH at another address of the host, for a kind without
+    /// such a namespace.
+    fn forward(&self, site: &Site, record: &Record, address: Ipv4Addr) -> Result<u16>;
 }
 
 /// What came of a command in a host.
@@ -230,6 +233,11 @@ impl Host {
     /// other address of the management network that it takes; `None` for a VM host.
     pub fn controller_namespace(&self) -> Option<String> {
         self.kind.backend().controller_namespace(&self.site)
+    }
+
+    /// A port of 127.0.0.1 that leads to SSH at another address of the host, until it ends.
+    pub(crate) fn forward(&self, address: Ipv4Addr) -> Result<u16> {
+        self.kind.backend().forward(&self.site, &self.record()?, address)
     }
 
     /// Ends the host.

@@ -109,6 +109,10 @@ impl Backend for Namespace {
     fn controller_namespace(&self, site: &Site) -> Option<String> {
         Some(outer(site))
     }
+
+    fn forward(&self, _: &Site, record: &Record, _: Ipv4Addr) -> Result<u16> {
+        bail!("host `{}` has its addresses in the lab's own namespace", record.name)
+    }
 }
 
 /// Removes the outer namespace when the last host is gone.

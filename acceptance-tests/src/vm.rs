@@ -123,4 +123,11 @@ impl Backend for Vm {
     fn controller_namespace(&self, _: &Site) -> Option<String> {
         None
     }
+
+    fn forward(&self, site: &Site, record: &Record, address: Ipv4Addr) -> Result<u16> {
+        let port = machine::free_port(0)?;
+        let rule = format!("hostfwd_add {UPLINK} tcp:127.0.0.1:{port}-{address}:22");
+        qmp::monitor(&site.host_directory(&record.name), &rule)?;
+        Ok(port)
+    }
 }

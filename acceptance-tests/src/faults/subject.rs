@@ -1,9 +1,8 @@
 //! A host and the Terraform that changes it.
 //!
-//! Terraform runs where the host has its own address (in the lab's outer network namespace), so
-//! that it can follow the host to a new one; the forwarder that other tests use leads to the old
-//! address alone. QEMU's user network leads to the first address of a VM host alone as well, so
-//! there a new management address is one that nobody reaches.
+//! Terraform runs where the host has its own address, so that it can follow the host to a new one:
+//! in the lab's outer network namespace, or in one that is made for a VM host. The port of this machine
+//! that other tests use leads to the old address alone.
 
 use std::collections::HashMap;
 use std::fs;
@@ -17,6 +16,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use super::gate::Gate;
 use super::state::State;
 use super::table::{Change, Step, addressed};
 use super::{RHYTHM, locked, timeout};
@@ -47,6 +47,10 @@ pub(super) struct Subject {
     workspaces: [Workspace; 2],
     /// The states that the host is kept in.
     prepared: Mutex<HashMap<Change, State>>,
+    /// Where Terraform runs.
+    namespace: String,
+    /// What keeps the namespace of a VM host.
+    _gate: Option<Gate>,
     pub(super) host: Temporary,
 }
 
@@ -78,16 +82,25 @@ impl Subject {
         let options = HostOptions { managed_management: true, ..HostOptions::default() };
         let host = lab.temporary(kind, name, &options)?;
         let place = Place::new(&host);
+        let (namespace, gate) = match host.controller_namespace() {
+            Some(namespace) => (namespace, None),
+            None => {
+                let ways = [
+                    (place.address, host.port()),
+                    (place.new_address, host.forward(place.new_address)?),
+                ];
+                let gate = Gate::open(format!("nmstate-{}-{name}", std::process::id()), &ways)?;
+                (gate.namespace().to_owned(), Some(gate))
+            }
+        };
         let workspace = || -> Result<Workspace> {
             let terraform = Terraform::of(Version::V1_11)?;
             let workspace = Workspace::with_provider(terraform, &provider_with_failpoints()?)?;
-            Ok(match host.controller_namespace() {
-                Some(namespace) => workspace.within(namespace),
-                None => workspace,
-            })
+            Ok(workspace.within(namespace.clone()))
         };
         let workspaces = [workspace()?, workspace()?];
-        let subject = Subject { place, workspaces, prepared: Mutex::default(), host };
+        let prepared = Mutex::default();
+        let subject = Subject { place, workspaces, prepared, namespace, _gate: gate, host };
         for workspace in &subject.workspaces {
             workspace.configure(&subject.configuration(&json!({}), subject.place.address)?)?;
         }
@@ -171,14 +184,9 @@ impl Subject {
     }
 
     /// Where the host may answer, and the network namespace to ask from.
-    pub(super) fn ways(&self) -> (Option<String>, Vec<SocketAddr>) {
-        match self.host.controller_namespace() {
-            Some(namespace) => {
-                let at = |address: Ipv4Addr| SocketAddr::from((address, 22));
-                (Some(namespace), vec![at(self.place.address), at(self.place.new_address)])
-            }
-            None => (None, vec![SocketAddr::from(([127, 0, 0, 1], self.host.port()))]),
-        }
+    pub(super) fn ways(&self) -> (&str, [SocketAddr; 2]) {
+        let at = |address: Ipv4Addr| SocketAddr::from((address, 22));
+        (&self.namespace, [at(self.place.address), at(self.place.new_address)])
     }
 
     /// Whether a login works, at whichever address.
@@ -203,15 +211,9 @@ impl Subject {
     }
 
     fn login_works_at(&self, way: SocketAddr) -> Result<bool> {
-        let mut command = match self.host.controller_namespace() {
-            Some(namespace) => {
-                let mut command = Command::new("ip");
-                command.args(["netns", "exec", &namespace, "ssh"]);
-                command
-            }
-            None => Command::new("ssh"),
-        };
+        let mut command = Command::new("ip");
         command
+            .args(["netns", "exec", &self.namespace, "ssh"])
             .args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"])
             .args(["-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"])
             // The file knows the host by the port of this machine.
@@ -228,12 +230,8 @@ impl Subject {
     fn configuration(&self, desired: &Value, address: Ipv4Addr) -> Result<String> {
         let known = fs::read_to_string(self.host.known_hosts_file())?;
         let (_, key) = known.trim().split_once(' ').context("a known host has a key")?;
-        let address = match self.host.controller_namespace() {
-            Some(_) => format!("{address}:22"),
-            None => format!("{}:{}", self.host.address(), self.host.port()),
-        };
         Ok(format!(
-            "provider \"nmstate\" {{\n  host = \"subject\"\n  hosts = {{ subject = {{ address = \"{address}\" }} }}\n  \
+            "provider \"nmstate\" {{\n  host = \"subject\"\n  hosts = {{ subject = {{ address = \"{address}:22\" }} }}\n  \
              ssh = {{\n    user = \"{}\"\n    identity_file = \"{}\"\n    host_key = \"{key}\"\n    agent = false\n    \
              config_file = \"none\"\n    connect_timeout = 5\n  }}\n  checkpoint = {{\n    timeout = {}\n  }}\n}}\n\
              resource \"nmstate_state\" \"this\" {{\n  desired = jsondecode({})\n}}\n",

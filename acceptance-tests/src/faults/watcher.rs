@@ -26,8 +26,9 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    /// Begins to ask, from within a network namespace if one is given.
-    pub(super) fn start(kind: Kind, namespace: Option<String>, ways: Vec<SocketAddr>) -> Watcher {
+    /// Begins to ask, from within a network namespace.
+    pub(super) fn start(kind: Kind, namespace: &str, ways: [SocketAddr; 2]) -> Watcher {
+        let namespace = Path::new("/run/netns").join(namespace);
         // Each answer is a process on the host, which costs an emulated one much.
         let rhythm = match kind {
             Kind::Namespace => Duration::from_millis(100),
@@ -35,7 +36,7 @@ impl Watcher {
         };
         let ended = Arc::new(AtomicBool::new(false));
         let end = Arc::clone(&ended);
-        let thread = thread::spawn(move || watch(namespace.as_deref(), &ways, rhythm, &end));
+        let thread = thread::spawn(move || watch(&namespace, &ways, rhythm, &end));
         Watcher { ended, rhythm, thread }
     }
 
@@ -55,17 +56,14 @@ impl Watcher {
 }
 
 fn watch(
-    namespace: Option<&str>,
+    namespace: &Path,
     ways: &[SocketAddr],
     rhythm: Duration,
     end: &AtomicBool,
 ) -> Result<Vec<Instant>> {
-    if let Some(namespace) = namespace {
-        let path = Path::new("/run/netns").join(namespace);
-        let file = File::open(&path).with_context(|| format!("no `{}`", path.display()))?;
-        // Of this thread alone.
-        move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network))?;
-    }
+    let file = File::open(namespace).with_context(|| format!("no `{}`", namespace.display()))?;
+    // Of this thread alone.
+    move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network))?;
     let mut answers = Vec::new();
     while !end.load(Ordering::Relaxed) {
         if ways.iter().any(answers_at) {

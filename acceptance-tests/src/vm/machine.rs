@@ -193,7 +193,7 @@ fn arguments(data_links: u8) -> Vec<String> {
 
 /// The port of before, or any. Between this and QEMU's start another may take it; QEMU then ends
 /// and says so.
-fn free_port(port: u16) -> Result<u16> {
+pub(super) fn free_port(port: u16) -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", port))
         .with_context(|| format!("port {port} of 127.0.0.1 is taken"))?;
     Ok(listener.local_addr()?.port())

@@ -12,9 +12,10 @@ use nmstate_schema::path::{Path, Step};
 use nmstate_schema::revert::revert;
 use tokio::time::sleep;
 
+use super::connection::Heartbeat;
 use super::persist::absent;
 use super::proof::first_difference;
-use super::{GRACE, Persist, RETRY_DELAY, SETTLE_TIMEOUT, State, Transaction, is_loss};
+use super::{GRACE, Persist, RETRY_DELAY, SETTLE_TIMEOUT, SILENCE, State, Transaction, is_loss};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::{NetworkManager, ProfileCall};
 use crate::nmstate::{ApplyMode, Outcome, Ticket};
@@ -56,8 +57,9 @@ impl Transaction<'_> {
     pub(super) async fn prove_reverted(&mut self, before: &Snapshot, error: Error) -> Error {
         let mut deadline = Instant::now() + SETTLE_TIMEOUT;
         let mut is_put_back = false;
+        let mut is_found_again = false;
         let remains = loop {
-            let remains = match self.client.snapshot().await {
+            let remains = match self.look().await {
                 Ok(now) => match first_difference(before, &now) {
                     None => break None,
                     Some(path) => {
@@ -72,7 +74,16 @@ impl Transaction<'_> {
                 },
                 Err(cause) if is_loss(cause.kind) => {
                     self.recorder.lost("lost the connection");
-                    let _ = self.reconnect(deadline).await;
+                    // The way back may lead over another address than the change did, and the host
+                    // may have to come by it first.
+                    let limit = match is_found_again {
+                        true => deadline,
+                        false => Instant::now() + self.options.timeout() + GRACE,
+                    };
+                    if self.reconnect(limit).await.is_ok() && !is_found_again {
+                        is_found_again = true;
+                        deadline = Instant::now() + SETTLE_TIMEOUT;
+                    }
                     cause.message
                 }
                 Err(cause) => cause.message,
@@ -103,6 +114,19 @@ impl Transaction<'_> {
             None => report.timeline.to_string(),
         };
         Error { message, detail: Some(detail), ..error }
+    }
+
+    /// A look at the host that a connection does not hold up whose other end has gone without a word:
+    /// behind a jump host nothing else tells.
+    async fn look(&self) -> Result<Snapshot, Error> {
+        let mut heartbeat = Heartbeat::start(&self.client).await;
+        tokio::select! {
+            biased;
+            now = self.client.snapshot() => now,
+            () = heartbeat.silence(SILENCE * 3) => {
+                Err(Error::new(ErrorKind::Unreachable, self.name(), "no sign of life"))
+            }
+        }
     }
 
     /// Applies the way back. To disk as the change was, and when that fails, in memory: a disk that
