@@ -39,6 +39,8 @@ pub(super) struct Place {
     pub(super) prefix_length: u8,
     /// An address of the same network that nobody has.
     pub(super) new_address: Ipv4Addr,
+    /// The default gateway of the management network, if it has one.
+    pub(super) gateway: Option<Ipv4Addr>,
 }
 
 /// A host with two workspaces, the second for a run beside the first.
@@ -59,12 +61,14 @@ impl Place {
         let address = host.management_address();
         let kind = host.kind();
         // The upper half of the namespace hosts' network is free.
-        let (prefix_length, offset) = match kind {
-            Kind::Namespace => (PREFIX_LENGTH, 1 << 16),
-            Kind::Vm => (24, 36),
+        let (prefix_length, offset, gateway) = match kind {
+            Kind::Namespace => (PREFIX_LENGTH, 1 << 16, None),
+            // QEMU's own is the second address of its network.
+            Kind::Vm => (24, 36, Some(Ipv4Addr::new(10, 0, 2, 2))),
         };
         let new_address = Ipv4Addr::from(u32::from(address) + offset);
-        Place { kind, interface: host.management_interface(), address, prefix_length, new_address }
+        let interface = host.management_interface();
+        Place { kind, interface, address, prefix_length, new_address, gateway }
     }
 
     /// How the host comes by the address that it has.

@@ -204,9 +204,16 @@ impl Change {
                 old["state"] = "absent".into();
                 json!({ "routes": { "config": [old, default_by("192.0.2.254")] } })
             }
-            Change::ManagementAddress => json!({ "interfaces": [
-                nic(addressed(&place.new_address.to_string(), place.prefix_length)),
-            ] }),
+            Change::ManagementAddress => {
+                let address = addressed(&place.new_address.to_string(), place.prefix_length);
+                let mut document = json!({ "interfaces": [nic(address)] });
+                if let Some(gateway) = place.gateway {
+                    // DHCP has given it, and goes.
+                    let route = route(&gateway.to_string(), place.interface, 100);
+                    document["routes"] = json!({ "config": [route] });
+                }
+                document
+            }
             Change::ManagementBridge => json!({ "interfaces": [
                 nic(off),
                 {
@@ -254,9 +261,13 @@ pub(super) fn addressed(address: &str, prefix_length: u8) -> Value {
 
 /// Above the metric that DHCP routes have: the way to this machine stays the first choice.
 fn default_by(gateway: &str) -> Value {
+    route(gateway, "eth1", 900)
+}
+
+fn route(gateway: &str, interface: &str, metric: u32) -> Value {
     json!({
         "destination": "0.0.0.0/0", "next-hop-address": gateway,
-        "next-hop-interface": "eth1", "metric": 900, "table-id": 254,
+        "next-hop-interface": interface, "metric": metric, "table-id": 254,
     })
 }
 
