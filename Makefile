@@ -19,11 +19,16 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 # Never with -p: all binaries are built with the same features, so what they share is built once.
 LAB = cargo run -q --bin lab --
 
-# The module of the collection runs on hosts of the architecture of this machine. With musl it needs
-# nothing of them; where Rust has no musl, the C library of this machine is linked in.
-ARCHITECTURE := $(shell uname -m)
-MUSL = $(ARCHITECTURE)-unknown-linux-musl
-MODULE_TARGET = $(if $(wildcard $(shell rustc --print target-libdir --target $(MUSL))),$(MUSL),$(ARCHITECTURE)-unknown-linux-gnu)
+# What the agent and the module are built for: this machine, or MACHINE=aarch64. With musl it needs
+# nothing of its hosts; where Rust has no musl, the C library of the compiler is linked in.
+MACHINE ?= $(shell uname -m)
+MUSL = $(MACHINE)-unknown-linux-musl
+MODULE_TARGET = $(if $(wildcard $(shell rustc --print target-libdir --target $(MUSL))),$(MUSL),$(MACHINE)-unknown-linux-gnu)
+# Another machine's code is linked by its own compiler, `gcc-aarch64-linux-gnu` in Debian.
+ifneq ($(MACHINE),$(shell uname -m))
+CROSS = $(MACHINE)-linux-gnu-gcc
+export CARGO_TARGET_$(shell echo $(MODULE_TARGET) | tr a-z- A-Z_)_LINKER ?= $(CROSS)
+endif
 # Static; and functions with the same code are one, where Rust brings a linker that can do that.
 MODULE_FLAGS = -C target-feature=+crt-static \
 	$(if $(filter x86_64-unknown-linux-gnu,$(MODULE_TARGET)),-C link-arg=-Wl$(comma)--icf=all)
@@ -85,14 +90,14 @@ roundtrip: setup-test build
 agent: setup
 	RUSTFLAGS="$(MODULE_FLAGS)" cargo build --profile module -p nmstate-ansible --target $(MODULE_TARGET)
 	@mkdir -p $(TARGET)/agents
-	cp $(TARGET)/$(MODULE_TARGET)/module/nmstate $(TARGET)/agents/nmstate-agent-$(ARCHITECTURE)
+	cp $(TARGET)/$(MODULE_TARGET)/module/nmstate $(TARGET)/agents/nmstate-agent-$(MACHINE)
 
 # A directory that Ansible finds collections in, and the tarball that is published.
 collection: agent
 	rm -rf $(COLLECTION)
 	mkdir -p $(COLLECTION)/plugins/modules/__bin
 	cp -R ansible-module/collection/. LICENSE $(COLLECTION)
-	cp $(TARGET)/agents/nmstate-agent-$(ARCHITECTURE) $(COLLECTION)/plugins/modules/__bin/nmstate_$(ARCHITECTURE)
+	cp $(TARGET)/agents/nmstate-agent-$(MACHINE) $(COLLECTION)/plugins/modules/__bin/nmstate_$(MACHINE)
 	$(LAB) ansible galaxy collection build --force --output-path $(TARGET) $(COLLECTION)
 
 # BENCH=fleet measures that part alone.
