@@ -67,17 +67,12 @@ resource "nmstate_dns_resolver" "this" {
 "#;
 
 /// A part of the figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
     /// Start, memory and contact of the provider, and documents of thousands of interfaces.
     Provider,
     /// Ten bridges on 64 hosts by Ansible.
     Fleet,
-}
-
-impl Part {
-    /// All of them.
-    pub const ALL: [Part; 2] = [Part::Provider, Part::Fleet];
 }
 
 /// Measures these parts, prints the table and writes `target/bench.json`.

@@ -11,7 +11,17 @@ pub fn agents() -> Result<PathBuf> {
 
 /// Something with this name that a goal of `make` has made.
 pub(crate) fn built(name: &str, goal: &str) -> Result<PathBuf> {
+    above(2, name, goal)
+}
+
+/// The same beside the program itself; a test lies one folder deeper than what it tests.
+pub(crate) fn beside(name: &str, goal: &str) -> Result<PathBuf> {
+    above(1, name, goal)
+}
+
+fn above(folders: usize, name: &str, goal: &str) -> Result<PathBuf> {
     let here = std::env::current_exe()?;
-    let mut places = here.ancestors().skip(2).take(2).map(|directory| directory.join(name));
-    places.find(|path| path.exists()).with_context(|| format!("`{name}` is not built: make {goal}"))
+    let places = here.ancestors().skip(folders).take(2);
+    let mut paths = places.map(|directory| directory.join(name));
+    paths.find(|path| path.exists()).with_context(|| format!("`{name}` is not built: make {goal}"))
 }

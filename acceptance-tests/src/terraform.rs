@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::built::beside;
 use crate::command::run;
 use crate::lock::lock;
 use crate::{Host, Lab};
@@ -387,20 +388,12 @@ pub fn provider_binary() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("NMSTATE_PROVIDER") {
         return Ok(path.into());
     }
-    built("terraform-provider-nmstate").context("the provider is not built: make build")
+    beside("terraform-provider-nmstate", "build")
 }
 
 /// The provider whose transactions can be held at a step; what users get cannot do that.
 pub(crate) fn provider_with_failpoints() -> Result<PathBuf> {
-    built("failpoints/terraform-provider-nmstate")
-        .context("the provider with failpoints is not built: make build-failpoints")
-}
-
-/// A file beside this program or one folder up, where tests have it.
-fn built(name: &str) -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let mut places = here.ancestors().skip(1).take(2).map(|directory| directory.join(name));
-    places.find(|path| path.is_file()).with_context(|| format!("no `{name}`"))
+    beside("failpoints/terraform-provider-nmstate", "build-failpoints")
 }
 
 /// Adds the paths below `path` at which two values differ.

@@ -41,10 +41,10 @@ pub(super) fn measure(table: &mut Table) -> Result<()> {
 
     let ours = play("ten bridges by the module", &module, &[])?;
     fleet.reset()?;
-    let again = format!(
+    let apply = format!(
         "- ansible.builtin.command:\n    argv: [nmstatectl, apply]\n    stdin: '{document}'\n"
     );
-    let nmstatectl = play("ten bridges by `nmstatectl apply`", &again, &[])?;
+    let nmstatectl = play("ten bridges by `nmstatectl apply`", &apply, &[])?;
     fleet.reset()?;
     let nmcli = play("ten bridges by `nmcli`", NMCLI, &[])?;
     fleet.reset()?;

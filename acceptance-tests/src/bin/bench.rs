@@ -4,32 +4,24 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use acceptance_tests::bench::{self, Part};
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 
 /// Measures what the product costs.
 #[derive(Parser)]
 #[command(name = "bench")]
 struct Arguments {
-    /// Parts to measure: `provider`, `fleet`; both by default
-    #[arg(value_parser = part)]
+    /// Parts to measure; all by default
+    #[arg(value_enum)]
     parts: Vec<Part>,
 }
 
 fn main() -> ExitCode {
     let Arguments { parts } = Arguments::parse();
-    match bench::run(if parts.is_empty() { &Part::ALL } else { &parts }) {
+    match bench::run(if parts.is_empty() { Part::value_variants() } else { &parts }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "\nbench: {error:#}");
             ExitCode::FAILURE
         }
-    }
-}
-
-fn part(word: &str) -> Result<Part, &'static str> {
-    match word {
-        "provider" => Ok(Part::Provider),
-        "fleet" => Ok(Part::Fleet),
-        _ => Err("use `provider` or `fleet`"),
     }
 }

@@ -8,14 +8,12 @@ use nmstate_schema::document::Document;
 use nmstate_schema::policy::Policy;
 use serde_json::{Deserializer, Map};
 
+use super::program::NEEDED;
 use super::{Client, SHOW_TIMEOUT, failure};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Output;
 
 const POLICY: &str = concat!(include_str!("prelude.sh"), include_str!("policy.sh"));
-
-/// The first version that resolves policies.
-const NEEDED: [u64; 3] = [2, 2, 9];
 
 /// A policy as its host understands it.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,10 +44,8 @@ fn read(name: &str, output: &Output) -> Result<Resolution, Error> {
     let value = |word: &str| head.lines().find_map(|line| line.strip_prefix(word));
     let version = value("version ").and_then(|line| line.rsplit(' ').next()).unwrap_or_default();
     if is_older(version, NEEDED) {
-        let [major, minor, patch] = NEEDED;
-        let message = format!(
-            "the host has nmstate `{version}`, and policies need `{major}.{minor}.{patch}` or newer"
-        );
+        let message =
+            format!("the host has nmstate `{version}`, and policies need `{NEEDED}` or newer");
         return Err(Error::new(ErrorKind::NmstatectlTooOld, name, message)
             .with_hint("update nmstate on the host, or write the values into the desired state"));
     }
@@ -68,9 +64,11 @@ fn read(name: &str, output: &Output) -> Result<Resolution, Error> {
 }
 
 /// Whether a version, such as `2.2.62`, is known to be older than another.
-fn is_older(version: &str, other: [u64; 3]) -> bool {
-    let parts: Vec<u64> = version.split('.').map_while(|part| part.parse().ok()).collect();
-    !parts.is_empty() && parts.as_slice() < other.as_slice()
+fn is_older(version: &str, other: &str) -> bool {
+    let parts =
+        |text: &str| -> Vec<u64> { text.split('.').map_while(|part| part.parse().ok()).collect() };
+    let version = parts(version);
+    !version.is_empty() && version < parts(other)
 }
 
 #[cfg(test)]

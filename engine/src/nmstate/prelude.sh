@@ -1,6 +1,6 @@
 # $1: never or automatic, $2: `password` when the first line of the input is one for sudo.
-# $3: what speaks nmstate: `nmstatectl`, the `agent` that we bring along, or `auto` for the agent
-# where `nmstatectl` is missing or too old. $4: the agents at hand, each as `MACHINE:SHA256,`.
+# $3: what speaks nmstate: `nmstatectl`, the `agent` that we bring along, or a version for the agent
+# where `nmstatectl` is missing or older. $4: the agents at hand, each as `MACHINE:SHA256,`.
 PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
 LC_ALL=C
 export PATH LC_ALL
@@ -48,13 +48,8 @@ has() {
 # Whether the agent is there, nobody but root can change it, and it is the one that was sent.
 is_intact() {
     [ -n "$hash" ] &&
-        [ "$(stat -c '%u %a' "$place" "$place/nmstatectl" 2>/dev/null | uniq)" = '0 755' ] &&
+        [ "$(stat -c '%u %a' "${place%/*}" "$place" "$place/nmstatectl" 2>/dev/null | uniq)" = '0 755' ] &&
         [ "$(sha256sum <"$place/nmstatectl" 2>/dev/null)" = "$hash  -" ]
-}
-
-# Whether the version $1.$2.$3 is below 2.2.9, the first that does all that is asked of it.
-is_old() {
-    [ "$1" -lt 2 ] || { [ "$1" -eq 2 ] && { [ "$2" -lt 2 ] || { [ "$2" -eq 2 ] && [ "$3" -lt 9 ]; }; }; }
 }
 
 # Whether the host's own program is the one to use.
@@ -66,8 +61,7 @@ is_own() {
     esac
     [ -n "$hash" ] || return 0
     version=$(nmstatectl version 2>/dev/null)
-    # shellcheck disable=SC2046
-    ! is_old $(printf '%s' "${version##* }" | tr . ' ') 2>/dev/null
+    printf '%s\n' "$engine" "${version##* }" | sort -V -C
 }
 
 # Finds what speaks nmstate, or says what is lacking.

@@ -18,6 +18,9 @@ const INSTALL: &str = concat!(include_str!("prelude.sh"), include_str!("install.
 /// A few megabytes over a slow line.
 const INSTALL_TIMEOUT: Duration = Duration::from_secs(300);
 
+/// The first version that does all that is asked of a host: it resolves policies.
+pub(super) const NEEDED: &str = "2.2.9";
+
 /// The third and the fourth word of the prelude.
 #[derive(Clone, Debug)]
 pub(super) struct Program {
@@ -29,7 +32,7 @@ impl Program {
     /// The words for a host.
     pub(super) async fn of(target: &Target) -> Result<Program, Error> {
         let engine = match target.engine {
-            Engine::Auto => "auto",
+            Engine::Auto => NEEDED,
             Engine::Nmstatectl => return Ok(Program { engine: "nmstatectl", agents: "-".into() }),
             Engine::Agent => "agent",
         };
