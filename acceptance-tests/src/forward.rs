@@ -25,7 +25,7 @@ pub fn serve_standard_input(destination: SocketAddr) -> Result<()> {
 /// Carries what comes to a listening socket; never returns in success.
 pub(crate) fn serve(listener: &TcpListener, destination: SocketAddr) -> Result<()> {
     loop {
-        let (client, _) = listener.accept().context("cannot accept on standard input")?;
+        let (client, _) = listener.accept().context("cannot accept a connection")?;
         thread::spawn(move || carry(client, destination));
     }
 }
