@@ -6,7 +6,8 @@
 //! host, with its input and output as the socket.
 //!
 //! Profiles are a matter of their own (`profiles`): a change is made in memory first, so what it
-//! made is to be saved, and what it removed to be deleted, when it is final.
+//! made is to be saved when it is found good, which a rollback still takes back, and what it removed
+//! to be deleted when it is final.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use crate::nmstate::Client;
 
 mod profiles;
 
-pub(crate) use profiles::{ProfileCall, Profiles};
+pub(crate) use profiles::{ProfileCall, Profiles, Writes};
 
 const NAME: &str = "org.freedesktop.NetworkManager";
 /// The limit for one answer; a call takes a few milliseconds.

@@ -31,6 +31,17 @@ struct Profile {
     settings: String,
 }
 
+/// What writes a change to disk, in the order in which a loss of power may interrupt it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Writes {
+    /// Saves of profiles that the disk does not have: nothing there refers to them yet.
+    pub(crate) added: Vec<ProfileCall>,
+    /// Saves of profiles that take the place of others, and may refer to the added ones.
+    pub(crate) replaced: Vec<ProfileCall>,
+    /// What NetworkManager would not take back with a checkpoint.
+    pub(crate) last: Vec<ProfileCall>,
+}
+
 /// One write to disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ProfileCall {
@@ -71,19 +82,23 @@ trait Profile {
 impl Profiles {
     /// What writes a change to disk: saves for what is in memory now and was not so `before`,
     /// deletions for the profiles of `removed` interfaces.
-    pub(crate) fn calls(&self, before: &Profiles, removed: &[String]) -> Vec<ProfileCall> {
-        let calls = self.0.iter().filter_map(|(uuid, profile)| {
+    pub(crate) fn writes(&self, before: &Profiles, removed: &[String]) -> Writes {
+        let mut writes = Writes::default();
+        for (uuid, profile) in &self.0 {
             let interface = profile.interface.clone().unwrap_or_default();
             let path = profile.path.clone();
+            let known = before.0.get(uuid);
             if removed.contains(&interface) {
-                return Some(ProfileCall::Delete { path, interface });
+                writes.last.push(ProfileCall::Delete { path, interface });
+            } else if profile.in_memory
+                && profile.flags & NOT_OURS == 0
+                && !known.is_some_and(|known| known.is_same(profile))
+            {
+                let stage = if known.is_some() { &mut writes.replaced } else { &mut writes.added };
+                stage.push(ProfileCall::Save { path, interface });
             }
-            let is_known = before.0.get(uuid).is_some_and(|known| known.is_same(profile));
-            let is_new = profile.in_memory && !is_known;
-            (is_new && profile.flags & NOT_OURS == 0)
-                .then_some(ProfileCall::Save { path, interface })
-        });
-        calls.collect()
+        }
+        writes
     }
 }
 
@@ -201,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_change_made_in_memory_is_saved() {
+    fn only_what_the_change_made_in_memory_is_saved_and_what_is_new_first() {
         let profiles = |list: &[(&str, Profile)]| {
             Profiles(list.iter().map(|(uuid, one)| ((*uuid).to_owned(), one.clone())).collect())
         };
@@ -220,16 +235,17 @@ mod tests {
             ("uuid-3", profile("eth2", "/etc/c", "same", 0)),
             ("uuid-4", profile("eth3", "/run/netplan", "new", 0)),
             ("uuid-5", profile("lo", "/run/lo", "new", 8)),
+            ("uuid-6", profile("br0", "/run/br0", "new", 0)),
         ]);
-        let calls = after.calls(&before, &["eth2".to_owned()]);
-        let shown: Vec<_> = calls.iter().map(ToString::to_string).collect();
+        let writes = after.writes(&before, &["eth2".to_owned()]);
+        let shown = |calls: &[ProfileCall]| {
+            calls.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(shown(&writes.added), "save the profile of `br0`");
         assert_eq!(
-            shown,
-            [
-                "save the profile of `eth0`",
-                "delete the profile of `eth2`",
-                "save the profile of `eth3`"
-            ]
+            shown(&writes.replaced),
+            "save the profile of `eth0`, save the profile of `eth3`"
         );
+        assert_eq!(shown(&writes.last), "delete the profile of `eth2`");
     }
 }

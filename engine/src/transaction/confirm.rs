@@ -11,7 +11,7 @@ use super::connection::Heartbeat;
 use super::proof::verify;
 use super::{GRACE, SILENCE, State, Transaction, step};
 use crate::error::{Error, ErrorKind};
-use crate::networkmanager::{NetworkManager, ProfileCall};
+use crate::networkmanager::{NetworkManager, Writes};
 use crate::snapshot::Snapshot;
 
 /// A connection may break once or twice for reasons of its own; a path that does not hold one is
@@ -34,7 +34,7 @@ pub(super) enum Objection {
     Unapproved(String),
     /// Whoever has to give the word says why not.
     Refused(String),
-    /// It was committed, but could not be written to disk.
+    /// It is good, but could not be written to disk.
     Unwritten(Error),
 }
 
@@ -42,7 +42,7 @@ pub(super) enum Objection {
 struct Good {
     after: Arc<Snapshot>,
     probes: Vec<String>,
-    calls: Vec<ProfileCall>,
+    writes: Writes,
 }
 
 impl Transaction<'_> {
@@ -73,13 +73,13 @@ impl Transaction<'_> {
                 self.reconnect(Instant::now() + self.options.timeout() + GRACE).await?;
             }
         }
-        let mut is_ours = matches!(objection, Objection::Unwritten(_));
-        if !is_ours && self.roll_back(checkpoint).await? {
+        if self.roll_back(checkpoint).await? {
             let error = self.objection_error(&objection);
             return Err(self.prove_reverted(before, error).await);
         }
         // The checkpoint is gone: its time was up, NetworkManager was restarted, or a commit was
         // carried out whose answer got lost. What the host shows decides.
+        let mut is_ours = matches!(objection, Objection::Unwritten(_));
         if matches!(objection, Objection::Lost(_)) {
             match self.adopt().await {
                 Ok(Some(after)) => return Ok(self.confirmed(after, "found in force, and good")),
@@ -103,11 +103,38 @@ impl Transaction<'_> {
         after
     }
 
-    /// Looks at the host until it is as desired and all probes pass, keeps the checkpoint alive
-    /// meanwhile, and commits.
+    /// Looks at the host until it is as desired and all probes pass, writes it to disk as far as
+    /// NetworkManager would take that back, and commits.
     async fn verify_and_commit(&mut self, checkpoint: &str) -> Result<Arc<Snapshot>, Objection> {
-        let timeout = self.options.timeout();
         let bus = NetworkManager::connect(&self.client).await.map_err(Objection::Lost)?;
+        let mut heartbeat = Heartbeat::start(&self.client).await;
+        let judged = self.judge(&bus);
+        let good = self.guarded(&bus, checkpoint, &mut heartbeat, judged).await;
+        if !matches!(good, Err(Objection::Lost(_))) {
+            self.recorder.answered();
+        }
+        let good = self.noted(good)?;
+        let saved = self.save(&bus, &good.writes);
+        let saved = self.guarded(&bus, checkpoint, &mut heartbeat, saved).await;
+        self.written(saved, "saved")?;
+        let failures = bus.commit(checkpoint, &good.writes.last).await.map_err(Objection::Lost)?;
+        self.recorder.note("committed");
+        step::reached("persist").await;
+        let finished = self.alive(&mut heartbeat, self.finish(failures, &good.writes)).await;
+        self.written(finished, "written to disk")?;
+        self.as_left(good.after).await
+    }
+
+    /// Does what is to be done while the change is pending: keeps the checkpoint alive meanwhile,
+    /// and ends when the change is cancelled or the connection dead.
+    async fn guarded<T>(
+        &self,
+        bus: &NetworkManager,
+        checkpoint: &str,
+        heartbeat: &mut Heartbeat,
+        task: impl Future<Output = Result<T, Objection>>,
+    ) -> Result<T, Objection> {
+        let timeout = self.options.timeout();
         bus.extend(checkpoint, timeout).await.map_err(Objection::Lost)?;
         let extend = async {
             loop {
@@ -123,24 +150,25 @@ impl Transaction<'_> {
                 std::future::pending::<()>().await;
             }
         };
-        let mut heartbeat = Heartbeat::start(&self.client).await;
-        let good = tokio::select! {
+        tokio::select! {
             biased;
             () = cancel => Err(Objection::Cancelled),
             error = extend => Err(Objection::Lost(error)),
-            good = self.judge(&bus) => good,
-            () = heartbeat.silence(SILENCE * 3) => Err(self.silent()),
-        };
-        if !matches!(good, Err(Objection::Lost(_))) {
-            self.recorder.answered();
+            done = self.alive(heartbeat, task) => done,
         }
-        let good = self.noted(good)?;
-        let failures = bus.commit(checkpoint, &good.calls).await.map_err(Objection::Lost)?;
-        self.recorder.note("committed");
-        step::reached("persist").await;
-        self.written(failures)?;
-        self.flush().await?;
-        self.as_left(good.after).await
+    }
+
+    /// Does what takes its time, a slow disk's too, and ends when the connection is dead.
+    async fn alive<T>(
+        &self,
+        heartbeat: &mut Heartbeat,
+        task: impl Future<Output = Result<T, Objection>>,
+    ) -> Result<T, Objection> {
+        tokio::select! {
+            biased;
+            done = task => done,
+            () = heartbeat.silence(SILENCE * 3) => Err(self.silent()),
+        }
     }
 
     /// Whether the change is good, and what writes it to disk.
@@ -149,9 +177,9 @@ impl Transaction<'_> {
         let desired = self.in_force();
         let (after, probes, ()) =
             tokio::try_join!(verify(&self.client, &desired), self.settled(), self.approved())?;
-        let calls = self.write_calls(bus).await.map_err(Objection::Lost)?;
+        let writes = self.writes(bus).await.map_err(Objection::Lost)?;
         step::reached("commit").await;
-        Ok(Good { after: Arc::new(after), probes, calls })
+        Ok(Good { after: Arc::new(after), probes, writes })
     }
 
     /// A change whose checkpoint is gone is taken for ours when it is in force and good: then only
@@ -164,9 +192,12 @@ impl Transaction<'_> {
         let bus = NetworkManager::connect(&self.client).await.map_err(Objection::Lost)?;
         let good = self.judge(&bus).await;
         let good = self.noted(good)?;
-        let failures = bus.send(&good.calls).await;
-        self.written(failures)?;
-        self.flush().await?;
+        let mut heartbeat = Heartbeat::start(&self.client).await;
+        let saved = self.alive(&mut heartbeat, self.save(&bus, &good.writes)).await;
+        self.written(saved, "saved")?;
+        let failures = bus.send(&good.writes.last).await;
+        let finished = self.alive(&mut heartbeat, self.finish(failures, &good.writes)).await;
+        self.written(finished, "written to disk")?;
         self.as_left(good.after).await.map(Some)
     }
 

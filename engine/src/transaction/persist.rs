@@ -1,7 +1,12 @@
-//! From memory to disk: a change is made in memory, and written when it is final.
+//! From memory to disk: a change is made in memory, and written when it is found good.
+//!
+//! Profiles are saved while the change is still pending: NetworkManager's rollback takes a saved
+//! profile back, byte for byte, and after a commit nobody would. So a disk that refuses one of them
+//! undoes the change without a document of ours. What no rollback takes back, deletions and the name
+//! in `/etc/hostname`, goes along with the commit.
 //!
 //! The name in `/etc/hostname` has no form in memory. nmstate leaves it out of a change in memory
-//! and then misses it, so it is kept from nmstate and written with the profiles.
+//! and then misses it, so it is kept from nmstate.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,53 +14,74 @@ use std::time::Instant;
 use nmstate_schema::document::Document;
 use tokio::time::sleep;
 
-use super::connection::Heartbeat;
-use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, SILENCE, Transaction, is_loss};
+use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, Transaction, is_loss, step};
 use crate::error::{Error, ErrorKind};
-use crate::networkmanager::{NetworkManager, ProfileCall};
+use crate::networkmanager::{NetworkManager, ProfileCall, Writes};
 use crate::snapshot::Snapshot;
 
 impl Transaction<'_> {
     /// What writes the change to disk.
-    pub(super) async fn write_calls(
-        &self,
-        bus: &NetworkManager,
-    ) -> Result<Vec<ProfileCall>, Error> {
+    pub(super) async fn writes(&self, bus: &NetworkManager) -> Result<Writes, Error> {
         let removed = match self.options.persist {
-            Persist::Never => return Ok(Vec::new()),
+            Persist::Never => return Ok(Writes::default()),
             // nmstate has written all but what it was not asked to do.
             Persist::AtOnce => self.removed_hardware.clone(),
             Persist::AfterCommit => self.removed(),
         };
-        let mut calls = bus.profiles().await?.calls(&self.profiles, &removed);
+        let mut writes = bus.profiles().await?.writes(&self.profiles, &removed);
         if self.options.persist == Persist::AtOnce {
-            calls.retain(|call| matches!(call, ProfileCall::Delete { .. }));
+            (writes.added, writes.replaced) = (Vec::new(), Vec::new());
         }
         let name = self.late_hostname().map(|name| ProfileCall::Hostname { name: name.to_owned() });
-        calls.extend(name);
-        Ok(calls)
+        writes.last.extend(name);
+        Ok(writes)
     }
 
-    /// Whether all was written. A connection that was lost meanwhile has carried the calls or not:
-    /// that is found out over another one.
-    pub(super) fn written(&mut self, failures: Vec<Error>) -> Result<(), Objection> {
-        let lost = failures.iter().position(|error| error.kind == ErrorKind::Unreachable);
-        let mut failures = failures;
-        match lost {
-            Some(index) => Err(Objection::Lost(failures.swap_remove(index))),
-            None => match failures.into_iter().next() {
-                Some(cause) => {
+    /// Saves what a rollback would take back; the warnings. A loss of power halfway must not leave a
+    /// port without its bridge, so what is new is on disk before what refers to it.
+    pub(super) async fn save(
+        &self,
+        bus: &NetworkManager,
+        writes: &Writes,
+    ) -> Result<Vec<String>, Objection> {
+        let mut warnings =
+            self.sent(bus.send(&writes.added).await, !writes.added.is_empty()).await?;
+        step::reached("save").await;
+        let failures = bus.send(&writes.replaced).await;
+        warnings.extend(self.sent(failures, !writes.replaced.is_empty()).await?);
+        Ok(warnings)
+    }
+
+    /// Completes what was sent along with the commit, or after it; the warnings.
+    pub(super) async fn finish(
+        &self,
+        failures: Vec<Error>,
+        writes: &Writes,
+    ) -> Result<Vec<String>, Objection> {
+        self.sent(failures, !writes.last.is_empty()).await
+    }
+
+    /// Notes what came of writing.
+    pub(super) fn written(
+        &mut self,
+        outcome: Result<Vec<String>, Objection>,
+        event: &str,
+    ) -> Result<(), Objection> {
+        match outcome {
+            Ok(warnings) => {
+                self.recorder.report_mut().warnings.extend(warnings);
+                if self.options.persist != Persist::Never {
+                    self.recorder.note(event);
+                }
+                Ok(())
+            }
+            Err(objection) => {
+                if matches!(objection, Objection::Unwritten(_)) {
                     self.disk_refuses = true;
                     self.recorder.note("could not be written to disk");
-                    Err(Objection::Unwritten(cause))
                 }
-                None => {
-                    if self.options.persist != Persist::Never {
-                        self.recorder.note("written to disk");
-                    }
-                    Ok(())
-                }
-            },
+                Err(objection)
+            }
         }
     }
 
@@ -111,30 +137,27 @@ impl Transaction<'_> {
         Document::from_value(tree).unwrap_or_else(|_| self.change.document.clone())
     }
 
-    /// Makes what was written outlive a loss of power. NetworkManager leaves it to the kernel when
-    /// its files reach the disk, which may be half a minute later.
-    pub(super) async fn flush(&mut self) -> Result<(), Objection> {
-        if self.options.persist == Persist::Never {
-            return Ok(());
+    /// Whether all was written, and if it was anything, makes it outlive a loss of power: for files
+    /// that it makes anew NetworkManager leaves it to the kernel when they reach the disk, which may
+    /// be half a minute later. A connection that was lost meanwhile has carried the calls or not:
+    /// that is found out over another one.
+    async fn sent(&self, mut failures: Vec<Error>, is_any: bool) -> Result<Vec<String>, Objection> {
+        if let Some(lost) = failures.iter().position(|error| error.kind == ErrorKind::Unreachable) {
+            return Err(Objection::Lost(failures.swap_remove(lost)));
         }
-        // A slow disk takes its time, a host that is gone shows no sign of life.
-        let mut heartbeat = Heartbeat::start(&self.client).await;
-        let flushed = tokio::select! {
-            biased;
-            flushed = self.client.flush() => flushed,
-            () = heartbeat.silence(SILENCE * 3) => return Err(self.silent()),
-        };
-        match flushed {
-            Ok(()) => Ok(()),
+        if let Some(cause) = failures.into_iter().next() {
+            return Err(Objection::Unwritten(cause));
+        }
+        if !is_any {
+            return Ok(Vec::new());
+        }
+        match self.client.flush().await {
+            Ok(()) => Ok(Vec::new()),
             Err(error) if is_loss(error.kind) => Err(Objection::Lost(error)),
-            Err(error) => {
-                let message = format!(
-                    "a loss of power within the next minute may undo the change: `sync` failed: {}",
-                    error.message
-                );
-                self.recorder.report_mut().warnings.push(message);
-                Ok(())
-            }
+            Err(error) => Ok(vec![format!(
+                "a loss of power within the next minute may undo the change: `sync` failed: {}",
+                error.message
+            )]),
         }
     }
 

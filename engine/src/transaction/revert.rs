@@ -17,7 +17,7 @@ use super::persist::absent;
 use super::proof::first_difference;
 use super::{GRACE, Persist, RETRY_DELAY, SETTLE_TIMEOUT, SILENCE, State, Transaction, is_loss};
 use crate::error::{Error, ErrorKind};
-use crate::networkmanager::{NetworkManager, ProfileCall};
+use crate::networkmanager::NetworkManager;
 use crate::nmstate::{ApplyMode, Outcome, Ticket};
 use crate::snapshot::Snapshot;
 
@@ -166,9 +166,8 @@ impl Transaction<'_> {
     async fn write_back(&mut self, way_back: &Document) {
         let written = async {
             let bus = NetworkManager::connect(&self.client).await?;
-            let mut calls = bus.profiles().await?.calls(&self.profiles, &absent(way_back));
-            calls.sort_by_key(|call| !matches!(call, ProfileCall::Delete { .. }));
-            Ok(bus.send(&calls).await)
+            let writes = bus.profiles().await?.writes(&self.profiles, &absent(way_back));
+            Ok(bus.send(&[writes.last, writes.added, writes.replaced].concat()).await)
         };
         let failures = written.await.unwrap_or_else(|error| vec![error]);
         let warnings = failures.iter().map(|error| {

@@ -3,7 +3,8 @@
 //! With the feature `failpoints` the variable `FAILPOINTS="pending=return(1500)"` holds a
 //! transaction for 1500 ms when it reaches `pending`. Without the feature none of this is built.
 
-/// Says that a step is reached: `before_apply`, `during_apply`, `pending`, `commit` or `persist`.
+/// Says that a step is reached: `before_apply`, `during_apply`, `pending`, `commit` (found
+/// good), `save` (new profiles are on disk) or `persist` (committed).
 pub(super) async fn reached(step: &'static str) {
     tracing::debug!(step, "transaction");
     #[cfg(feature = "failpoints")]
