@@ -33,6 +33,8 @@ done
 pub(super) struct State {
     /// Why it is in between: a pending checkpoint, an nmstatectl that works.
     unrest: Option<String>,
+    /// Whether that is because nmstatectl works.
+    works: bool,
     /// What is configured, without what changes by itself.
     shown: Value,
     /// The profiles on disk, as keys by interface, without their names for themselves.
@@ -67,7 +69,12 @@ impl State {
             interfaces.iter_mut().for_each(without_accidents);
         }
         let profiles = parts.map(profile).collect();
-        Ok(State { unrest, shown, profiles })
+        Ok(State { unrest, works: !working.is_empty(), shown, profiles })
+    }
+
+    /// Whether nmstate works on the host.
+    pub(super) fn is_in_work(&self) -> bool {
+        self.works
     }
 
     /// Where it differs from another state, in words; `None` when it is the same and at rest.
@@ -119,9 +126,17 @@ fn without_accidents(interface: &mut Value) {
     {
         options.retain(|key, _| !key.ends_with("-timer"));
     }
-    if let Some(addresses) = keys.get_mut("ipv6").and_then(|ipv6| ipv6["address"].as_array_mut()) {
+    for family in ["ipv4", "ipv6"] {
+        let Some(stack) = keys.get_mut(family).and_then(Value::as_object_mut) else { continue };
+        let Some(addresses) = stack.get_mut("address").and_then(Value::as_array_mut) else {
+            continue;
+        };
         let is_local = |one: &Value| one["ip"].as_str().is_some_and(|ip| ip.starts_with("fe80:"));
         addresses.retain(|one| !is_local(one));
+        // nmstate shows an empty list where a lease has ended, and none where there was none.
+        if addresses.is_empty() {
+            stack.remove("address");
+        }
     }
 }
 
@@ -152,7 +167,7 @@ mod tests {
 
     fn state(shown: Value, profiles: &[&str]) -> State {
         let profiles = profiles.iter().map(|text| profile(text)).collect();
-        State { unrest: None, shown, profiles }
+        State { unrest: None, works: false, shown, profiles }
     }
 
     #[test]
@@ -181,12 +196,14 @@ mod tests {
         let mut bridge = json!({
             "name": "br0", "mac-address": "02:00:00:00:00:01",
             "bridge": {"options": {"gc-timer": 5, "group-addr": "01:80:C2:00:00:00"}},
+            "ipv4": {"dhcp": true, "address": []},
             "ipv6": {"address": [{"ip": "fe80::1"}, {"ip": "2001:db8::1"}]},
         });
         without_accidents(&mut bridge);
         let expected = json!({
             "name": "br0",
             "bridge": {"options": {"group-addr": "01:80:C2:00:00:00"}},
+            "ipv4": {"dhcp": true},
             "ipv6": {"address": [{"ip": "2001:db8::1"}]},
         });
         assert_eq!(bridge, expected);
