@@ -147,12 +147,14 @@ impl<K: Kind> EntryResource<K> {
             .iter()
             .flat_map(|field| {
                 let name = &field.attribute;
-                let value = planning::respell(
-                    field.key,
-                    prior.get(name).unwrap_or(&null),
-                    normal.get(name).unwrap_or(&null),
-                    host.get(name).unwrap_or(&null),
-                );
+                let host = host.get(name).unwrap_or(&null);
+                let value = match prior.get(name) {
+                    Some(prior) => {
+                        let normal = normal.get(name).unwrap_or(&null);
+                        planning::respell(field.key, prior, normal, host)
+                    }
+                    None => planning::adopt(field.key, host),
+                };
                 secrets::beside(field.key, name, prior).chain([(name.clone(), value)])
             })
             .collect()

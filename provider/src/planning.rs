@@ -24,7 +24,7 @@ pub(crate) fn plan(key: &'static Key, config: &Value, prior: &Value, unset: &Val
     match config {
         Value::Unknown => Value::Unknown,
         Value::Null if is_config_only(key) => Value::Null,
-        Value::Null if matches!(prior, Value::Null) => unset.clone(),
+        Value::Null if matches!(prior, Value::Null) && !key.shared => unset.clone(),
         Value::Null => prior.clone(),
         given => plan_given(&key.kind, given, prior, true),
     }
@@ -34,6 +34,7 @@ pub(crate) fn plan(key: &'static Key, config: &Value, prior: &Value, unset: &Val
 /// may come with the profile that the change makes.
 pub(crate) fn undecided(key: &'static Key, value: &Value) -> Value {
     match (&key.kind, value) {
+        _ if key.shared => Value::Null,
         (_, Value::Null) if !is_config_only(key) => Value::Unknown,
         (Kind::Section(section), Value::Map(_)) => {
             map_section(section, value, |key, name| undecided(key, child(value, name)))
@@ -68,13 +69,23 @@ pub(crate) fn settle(kind: &'static Kind, planned: &Value, actual: &Value) -> Va
     }
 }
 
-/// The host's value in the spelling of the state, where both mean the same.
+/// The host's value of an entry of which nothing is known yet.
+pub(crate) fn adopt(key: &'static Key, host: &Value) -> Value {
+    if is_config_only(key) { Value::Null } else { unmanaged(&key.kind, host) }
+}
+
+/// The host's value in the spelling of the state, where both mean the same. What the entry of another
+/// interface sets too is not in the state until a configuration gives it: it would be drift of this
+/// one whenever the other changes.
 ///
 /// `normal` is the canonical form of `prior` in its context; it settles defaults that only the
 /// whole entry tells, such as a profile named like its interface.
 pub(crate) fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &Value) -> Value {
     if matches!(key.access, Access::WriteOnly) {
         return prior.clone();
+    }
+    if key.shared && prior.is_null() {
+        return Value::Null;
     }
     if let Kind::Map(item) = &key.kind {
         return respell_map(item, prior, host);
@@ -237,13 +248,7 @@ pub(crate) fn is_config_only(key: &Key) -> bool {
 fn unmanaged(kind: &'static Kind, host: &Value) -> Value {
     match (kind, host) {
         (Kind::Section(section), Value::Map(_)) => {
-            map_section(section, &Value::Null, |key, name| {
-                if is_config_only(key) {
-                    Value::Null
-                } else {
-                    unmanaged(&key.kind, child(host, name))
-                }
-            })
+            map_section(section, &Value::Null, |key, name| adopt(key, child(host, name)))
         }
         (Kind::List { item, .. }, Value::List(items)) => {
             Value::List(items.iter().map(|one| unmanaged(item, one)).collect())

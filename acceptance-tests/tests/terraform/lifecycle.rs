@@ -227,3 +227,56 @@ resource "nmstate_interface" "eth1" {
     ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
     Ok(())
 }
+
+each_version!(bridge_on_a_cable);
+
+/// A bridge takes an interface of the same run as its port: that is no drift of the interface. Its
+/// controller is known where a configuration gives it, and where the interface was taken over.
+fn bridge_on_a_cable(version: Version) -> Result<()> {
+    let scenario = Scenario::namespace(version, "cable")?;
+    let before = scenario.running_config()?;
+    let cable = |more: &str| {
+        format!(
+            r#"
+resource "nmstate_veth" "cable" {{
+  name = "cable0"
+  peer = "cable1"
+  {more}
+}}
+
+resource "nmstate_linux_bridge" "br0" {{
+  name    = "br0"
+  port    = [{{ name = nmstate_veth.cable.name }}]
+  options = {{ stp = {{ enabled = false }} }}
+}}
+"#
+        )
+    };
+    scenario.configure(&cable(""))?;
+    scenario.workspace.apply()?;
+    scenario.workspace.assert_converged()?;
+    scenario.host.shell("ip link show dev cable0 | grep 'master br0'")?;
+
+    let adopting = Scenario::on(&scenario.host, version)?;
+    let import = "import {\n  to = nmstate_veth.cable\n  id = \"cable0\"\n}\n";
+    let only = |more: &str| {
+        format!(
+            "{import}resource \"nmstate_veth\" \"cable\" {{\n  name = \"cable0\"\n  peer = \"cable1\"\n  {more}\n}}\n"
+        )
+    };
+    adopting.configure(&only("controller = \"br0\""))?;
+    adopting.workspace.apply()?;
+    adopting.workspace.assert_converged()?;
+    adopting.configure(&only(""))?;
+    adopting.workspace.assert_converged()?;
+
+    scenario.configure(&cable("mtu = 1400"))?;
+    let planned = changes(&scenario.workspace.plan()?, "resource_changes");
+    ensure!(planned == [("nmstate_veth.cable".to_owned(), vec!["mtu".to_owned()])], "{planned:#?}");
+    scenario.workspace.apply()?;
+    scenario.host.shell("ip link show dev cable0 | grep 'mtu 1400' | grep 'master br0'")?;
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    Ok(())
+}

@@ -248,3 +248,15 @@ fn of_a_map_with_free_keys_the_state_holds_what_is_declared() {
     assert_eq!(unknown.attribute("feature"), &Value::Null);
     assert_eq!(unknown.attribute("pause").attribute("rx"), &Value::from(true));
 }
+
+#[test]
+fn what_another_entry_sets_too_is_in_the_state_only_where_it_is_given_or_taken_over() {
+    let key = keys::interface_keys("ethernet").find(|key| key.name == "controller").unwrap();
+    let (ours, theirs) = (Value::from("br0"), Value::from("br1"));
+    assert_eq!(plan(key, &Value::Null, &Value::Null, &Value::Unknown), Value::Null);
+    assert_eq!(undecided(key, &theirs), Value::Null);
+    assert_eq!(respell(key, &Value::Null, &Value::Null, &theirs), Value::Null);
+    assert_eq!(respell(key, &ours, &ours, &theirs), theirs);
+    assert_eq!(adopt(key, &theirs), theirs);
+    assert_eq!(plan(key, &Value::Null, &theirs, &Value::Null), theirs);
+}

@@ -14,6 +14,7 @@ impl Key {
             required: false,
             sensitive: false,
             volatile: false,
+            shared: false,
             types: &[],
             since: "",
             unit: "",
@@ -157,6 +158,12 @@ impl Key {
     /// Changes by itself.
     pub const fn volatile(mut self) -> Key {
         self.volatile = true;
+        self
+    }
+
+    /// Is set by the entry of another interface too.
+    pub const fn shared(mut self) -> Key {
+        self.shared = true;
         self
     }
 

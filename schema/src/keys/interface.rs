@@ -121,7 +121,7 @@ pub static INTERFACE: Section = Section::new(
         Key::section("ipv4", &IPV4).doc("The IPv4 settings"),
         Key::section("ipv6", &IPV6).doc("The IPv6 settings"),
         Key::section("mptcp", &MPTCP).since("2.2.0").doc("The multipath TCP settings"),
-        Key::reference("controller").default(Literal::Text("")).doc(
+        Key::reference("controller").shared().default(Literal::Text("")).doc(
             "The bond, bridge or VRF that the interface is a port of; an empty string \
                     detaches it",
         ),

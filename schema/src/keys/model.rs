@@ -26,6 +26,9 @@ pub struct Key {
     pub sensitive: bool,
     /// Whether the host changes it by itself (timers, life times, neighbours): never compared.
     pub volatile: bool,
+    /// Whether the entry of another interface sets it too, as a bridge does with the `controller` of
+    /// its ports.
+    pub shared: bool,
     /// The interface types that have it; empty means all.
     pub types: &'static [&'static str],
     /// The first nmstate version with the key, such as `2.2.20`; empty for 2.1.0 or older.
