@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::cache::{Cache, Image};
+use crate::cache::Cache;
+use crate::image::Image;
 use crate::lock::lock;
 
 /// A kernel says its first words within a fraction of a second.

@@ -100,7 +100,7 @@ impl Lab {
     /// as they are.
     pub fn up(&self, request: &Request) -> Result<Vec<Host>> {
         // Once, before the hosts start side by side.
-        self.site.cache.image()?;
+        self.site.cache.image(request.options.release)?;
         self.site.identity()?;
         let hosts: Vec<Result<Host>> = thread::scope(|scope| {
             let starts: Vec<_> = (1..=request.count)
@@ -119,7 +119,7 @@ impl Lab {
 
     /// One host of a test's own, which ends when the value is dropped. Name it after the test.
     pub fn temporary(&self, kind: Kind, name: &str, options: &HostOptions) -> Result<Temporary> {
-        self.site.cache.image()?;
+        self.site.cache.image(options.release)?;
         self.site.identity()?;
         self.up_one(name, kind, options).map(Temporary)
     }

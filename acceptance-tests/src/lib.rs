@@ -32,6 +32,7 @@ pub mod demo;
 pub mod faults;
 pub mod forward;
 mod host;
+mod image;
 mod lab;
 mod lock;
 mod namespace;
@@ -46,6 +47,7 @@ mod vm;
 
 pub use built::agents;
 pub use host::{ExecOutput, Host, Temporary};
+pub use image::Release;
 pub use lab::{Lab, Request};
 pub use process::provider_of;
 pub use record::{HostOptions, Kind};

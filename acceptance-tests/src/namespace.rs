@@ -15,9 +15,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::cache::Image;
 use crate::command::{is_root, output, run};
 use crate::host::{Backend, ExecOutput, run_with_input};
+use crate::image::Image;
 use crate::lab::Site;
 use crate::lock::lock;
 use crate::process::{Process, detached};
@@ -37,7 +37,7 @@ pub(crate) struct Namespace;
 impl Backend for Namespace {
     fn start(&self, site: &Site, record: &mut Record) -> Result<()> {
         require_root()?;
-        let image = site.cache.image()?;
+        let image = site.cache.image(record.options.release)?;
         let store = prepare_store(site, record)?;
         create_links(site, record)?;
         start_forwarder(site, record)?;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::host::Backend;
+use crate::image::Release;
 use crate::namespace::Namespace;
 use crate::process::Process;
 use crate::vm::Vm;
@@ -55,13 +56,22 @@ pub struct HostOptions {
     pub networkmanager: bool,
     /// Whether NetworkManager manages the management interface; on a VM host it always does.
     pub managed_management: bool,
+    /// The Debian that it runs.
+    #[serde(default)]
+    pub release: Release,
     /// Number of data interfaces, eth1 and up; two for a bond and one for a bridge by default.
     pub data_links: u8,
 }
 
 impl Default for HostOptions {
     fn default() -> Self {
-        Self { nmstatectl: true, networkmanager: true, managed_management: false, data_links: 3 }
+        Self {
+            nmstatectl: true,
+            networkmanager: true,
+            managed_management: false,
+            release: Release::Stable,
+            data_links: 3,
+        }
     }
 }
 

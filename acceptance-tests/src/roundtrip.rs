@@ -5,7 +5,8 @@
 //! into another workspace, which changes nothing; one value is changed, and the plan shows that
 //! one; it is destroyed, and the host is as before.
 //!
-//! A document runs on a namespace host if each kernel has its types, and on a VM host otherwise.
+//! A document runs on a namespace host if each kernel has its types, and on a VM host otherwise: on
+//! one of the next Debian if the current one lacks them.
 //!
 //! - [`document`]: the documents, one file each
 //! - [`variant`]: their spellings
@@ -24,6 +25,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
+use crate::image::Release;
 use crate::record::{HostOptions, Kind};
 use crate::terraform::{Terraform, provider_binary};
 use crate::{Lab, Temporary};
@@ -53,9 +55,9 @@ pub fn cells() -> Result<Vec<Cell>> {
     Ok(cells)
 }
 
-/// The kind of host that a cell runs on.
-pub fn host_kind(cell: &Cell) -> Kind {
-    cell.document.host_kind()
+/// The host that a cell runs on.
+pub fn place(cell: &Cell) -> (Kind, Release) {
+    cell.document.place()
 }
 
 /// Runs cells one after another and writes the results after each; whether all of them are well.
@@ -68,12 +70,17 @@ pub fn run(cells: &[Cell], again: bool) -> Result<bool> {
     let mut results = Results::open(file, &provider_binary()?, again)?;
     let open: Vec<&Cell> = cells.iter().filter(|cell| !results.has(cell)).collect();
     say(&format!("{} cells to run, {} are known", open.len(), cells.len() - open.len()));
-    for kind in [Kind::Namespace, Kind::Vm] {
+    let places = [
+        (Kind::Namespace, Release::Stable),
+        (Kind::Vm, Release::Stable),
+        (Kind::Vm, Release::Next),
+    ];
+    for on in places {
         let mut host = None;
-        for cell in open.iter().filter(|cell| host_kind(cell) == kind) {
+        for cell in open.iter().filter(|cell| place(cell) == on) {
             let ready = match host.take() {
                 Some(ready) => ready,
-                None => temporary(kind)?,
+                None => temporary(on)?,
             };
             let outcome = cell.run(&ready, Terraform::any);
             let why = outcome.as_ref().err().map(|error| format!("{error:#}"));
@@ -94,9 +101,10 @@ pub fn run(cells: &[Cell], again: bool) -> Result<bool> {
 pub fn prove(cells: &[Cell]) -> Result<()> {
     ensure!(!cells.is_empty(), "there is no such cell");
     let mut wrong = Vec::new();
-    let host = temporary(Kind::Namespace)?;
+    let on = (Kind::Namespace, Release::Stable);
+    let host = temporary(on)?;
     for cell in cells {
-        ensure!(host_kind(cell) == Kind::Namespace, "`{}` needs a VM host", cell.document());
+        ensure!(place(cell) == on, "`{}` needs a VM host", cell.document());
         if let Err(error) = cell.run(&host, Terraform::any) {
             let (variant, form) = (cell.variant.name(), cell.form.name());
             wrong.push(format!("{} {variant} {form}: {error:#}", cell.document()));
@@ -107,8 +115,9 @@ pub fn prove(cells: &[Cell]) -> Result<()> {
     Ok(())
 }
 
-fn temporary(kind: Kind) -> Result<Temporary> {
-    Lab::from_environment()?.temporary(kind, "roundtrip", &HostOptions::default())
+fn temporary((kind, release): (Kind, Release)) -> Result<Temporary> {
+    let options = HostOptions { release, ..HostOptions::default() };
+    Lab::from_environment()?.temporary(kind, "roundtrip", &options)
 }
 
 /// Prints progress. A closed standard output is no reason to stop.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use acceptance_tests::ansible::{self, Ansible};
 use acceptance_tests::terraform::{Terraform, Version};
-use acceptance_tests::{Host, HostOptions, Kind, Lab, Request, forward, setup};
+use acceptance_tests::{Host, HostOptions, Kind, Lab, Release, Request, forward, setup};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -109,6 +109,9 @@ struct Up {
     /// Let NetworkManager manage the management interface of namespace hosts
     #[arg(long)]
     managed_mgmt: bool,
+    /// The Debian that the hosts run
+    #[arg(long, value_enum, default_value_t = ReleaseArgument::Stable)]
+    release: ReleaseArgument,
     /// Number of data interfaces, eth1 and up
     #[arg(long, default_value_t = HostOptions::default().data_links)]
     data_links: u8,
@@ -121,6 +124,12 @@ struct Up {
 enum KindArgument {
     Namespace,
     Vm,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ReleaseArgument {
+    Stable,
+    Next,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -203,6 +212,10 @@ impl Up {
             nmstatectl: !self.without.contains(&Without::Nmstatectl),
             networkmanager: !self.without.contains(&Without::Networkmanager),
             managed_management: self.managed_mgmt,
+            release: match self.release {
+                ReleaseArgument::Stable => Release::Stable,
+                ReleaseArgument::Next => Release::Next,
+            },
             data_links: self.data_links,
         })
     }

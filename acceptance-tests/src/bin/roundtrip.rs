@@ -12,7 +12,7 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "roundtrip")]
 struct Arguments {
-    /// Only cells that have each of these words in `HOST-KIND DOCUMENT VARIANT FORM`
+    /// Only cells that have each of these words in `HOST-KIND RELEASE DOCUMENT VARIANT FORM`
     words: Vec<String>,
     /// Run what is known again
     #[arg(long)]
@@ -22,8 +22,9 @@ struct Arguments {
 fn main() -> ExitCode {
     let Arguments { words, again } = Arguments::parse();
     let is_meant = |cell: &roundtrip::Cell| {
-        let kind = roundtrip::host_kind(cell).name();
-        let name = [kind, cell.document(), cell.variant.name(), cell.form.name()];
+        let (kind, release) = roundtrip::place(cell);
+        let (variant, form) = (cell.variant.name(), cell.form.name());
+        let name = [kind.name(), release.name(), cell.document(), variant, form];
         words.iter().all(|word| name.contains(&word.as_str()))
     };
     let run = || {

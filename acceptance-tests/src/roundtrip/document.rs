@@ -12,12 +12,20 @@ use anyhow::{Context, Result, anyhow, ensure};
 use nmstate_schema::Value;
 use nmstate_schema::document::Document as Parsed;
 
+use crate::image::Release;
 use crate::record::Kind;
 
 /// The types that a namespace host has on any kernel that runs the lab. What others a kernel has
-/// differs from machine to machine; a VM host has them all.
+/// differs from machine to machine; a VM host has nearly all.
 const NAMESPACE_TYPES: [&str; 7] =
     ["ethernet", "veth", "linux-bridge", "mac-vlan", "mac-vtap", "vxlan", "loopback"];
+
+/// The types and keys of what a host of the current Debian lacks.
+const NEXT_TYPES: [&str; 3] = ["ovs-bridge", "ovs-interface", "hsr"];
+const NEXT_KEYS: [&str; 2] = ["ovs-db", "ovn"];
+
+/// The host that a document runs on.
+pub(super) type Place = (Kind, Release);
 
 /// A document, and how it is put to the test.
 #[derive(Debug, Clone)]
@@ -58,17 +66,19 @@ impl Document {
         Ok(Document { name, before, change: (pointer, to), state })
     }
 
-    /// The kind of host that has all of its types.
-    pub(super) fn host_kind(&self) -> Kind {
-        let interfaces = [Some(&self.state), self.before.as_ref()]
-            .into_iter()
-            .flatten()
-            .filter_map(|state| state["interfaces"].as_array())
-            .flatten();
-        let has_all = interfaces
-            .filter_map(|interface| interface["type"].as_str())
-            .all(|name| NAMESPACE_TYPES.contains(&name));
-        let is_user_space = ["ovs-db", "ovn"].iter().any(|key| self.state.get(key).is_some());
-        if has_all && !is_user_space { Kind::Namespace } else { Kind::Vm }
+    /// The host that has all of its types.
+    pub(super) fn place(&self) -> Place {
+        let states = || [Some(&self.state), self.before.as_ref()].into_iter().flatten();
+        let interfaces = states().filter_map(|state| state["interfaces"].as_array()).flatten();
+        let types: Vec<&str> =
+            interfaces.filter_map(|interface| interface["type"].as_str()).collect();
+        let has_key = |key: &&str| states().any(|state| state.get(*key).is_some());
+        if types.iter().any(|name| NEXT_TYPES.contains(name)) || NEXT_KEYS.iter().any(has_key) {
+            (Kind::Vm, Release::Next)
+        } else if types.iter().all(|name| NAMESPACE_TYPES.contains(name)) {
+            (Kind::Namespace, Release::Stable)
+        } else {
+            (Kind::Vm, Release::Stable)
+        }
     }
 }

@@ -44,7 +44,7 @@ impl Results {
     /// Adds a result and writes the file; a line of progress.
     pub(super) fn add(&mut self, cell: &Cell, why: Option<&str>, total: usize) -> Result<String> {
         self.added += 1;
-        let kind = cell.document.host_kind().name();
+        let kind = cell.document.place().0.name();
         self.rows.push(json!({
             "document": cell.document(),
             "variant": cell.variant.name(),

@@ -13,6 +13,7 @@ use super::template::REST;
 use crate::accelerator::{Accelerator, accelerator};
 use crate::cache::{Cache, short_hex};
 use crate::command::run;
+use crate::image::Release;
 use crate::lab::Site;
 use crate::process::{Process, detached};
 use crate::record::{HostOptions, Record};
@@ -40,6 +41,8 @@ pub(super) struct Hardware {
     /// The disk that a machine boots from for the first time.
     pub(super) disk: PathBuf,
     pub(super) accelerator: Accelerator,
+    /// The Debian on the disk.
+    pub(super) release: Release,
     /// Number of data interfaces.
     pub(super) data_links: u8,
     /// Changes with all that a booted machine depends on.
@@ -49,7 +52,7 @@ pub(super) struct Hardware {
 
 impl Hardware {
     pub(super) fn new(cache: &Cache, options: &HostOptions) -> Result<Self> {
-        let image = cache.image()?;
+        let image = cache.image(options.release)?;
         let disk = cache.disk(&image)?;
         let accelerator = accelerator(cache, &image)?;
         let (kernel, initrd) = image.boot_files()?;
@@ -69,7 +72,7 @@ impl Hardware {
             hash.update([0]);
         }
         let key = short_hex(&hash.finalize());
-        Ok(Self { disk, accelerator, data_links, key, arguments })
+        Ok(Self { disk, accelerator, release: options.release, data_links, key, arguments })
     }
 }
 

@@ -44,7 +44,8 @@ pub(super) fn of(cache: &Cache, hardware: &Hardware) -> Result<PathBuf> {
     ));
     let workshop =
         Site { directory: machines.join(format!("{}.new", hardware.key)), cache: cache.clone() };
-    let options = HostOptions { data_links: hardware.data_links, ..HostOptions::default() };
+    let Hardware { release, data_links, .. } = *hardware;
+    let options = HostOptions { release, data_links, ..HostOptions::default() };
     let mut record = Record::new("template", Kind::Vm, 1, &options);
     let directory = workshop.host_directory(&record.name);
     // What an interrupted boot left.
