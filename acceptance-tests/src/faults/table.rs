@@ -133,28 +133,15 @@ pub fn cells() -> Vec<Cell> {
 
 impl Cell {
     /// Whether it is not the same as another one. Half of a change is on disk only when it has both
-    /// kinds of profiles, and only some faults care.
+    /// kinds of profiles, and only some faults care. A host that starts anew with that half has the
+    /// interfaces that are new beside its old network, and no rollback: neither before nor desired.
     fn is_of_its_own(&self) -> bool {
         let has_both = matches!(self.change, Change::ManagementBridge | Change::ManagementBondVlan);
-        let meets_disk = match self.fault {
-            Fault::ProviderKilled
-            | Fault::NetworkManagerRestart
-            | Fault::HostReboot
-            | Fault::PowerLoss
-            | Fault::EtcFull => true,
-            Fault::LinkCut
-            | Fault::LinkCut10s
-            | Fault::SshReset
-            | Fault::SshdStopped5s
-            | Fault::ProviderInterrupted
-            | Fault::NmstatectlKilled
-            | Fault::RunFull
-            | Fault::ClockJump
-            | Fault::ForeignCheckpoint
-            | Fault::SecondRun
-            | Fault::PacketLoss => false,
-        };
-        self.step != Step::Save || (has_both && meets_disk)
+        let is_endured = matches!(
+            self.fault,
+            Fault::ProviderKilled | Fault::NetworkManagerRestart | Fault::EtcFull
+        );
+        self.step != Step::Save || (has_both && is_endured)
     }
 
     /// The kind of host that it needs.
@@ -305,7 +292,7 @@ mod tests {
 
     #[test]
     fn every_fault_meets_every_step_of_every_change() {
-        assert_eq!(cells().len(), 16 * 5 * 7 + 5 * 2);
+        assert_eq!(cells().len(), 16 * 5 * 7 + 3 * 2);
         let mut names: Vec<String> = cells().iter().map(Cell::host_name).collect();
         names.sort();
         names.dedup();

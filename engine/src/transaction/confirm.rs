@@ -78,8 +78,12 @@ impl Transaction<'_> {
             return Err(self.prove_reverted(before, error).await);
         }
         // The checkpoint is gone: its time was up, NetworkManager was restarted, or a commit was
-        // carried out whose answer got lost. What the host shows decides.
-        let mut is_ours = matches!(objection, Objection::Unwritten(_));
+        // carried out whose answer got lost. What the host shows decides. A write that was refused
+        // meanwhile need not be the disk's fault.
+        if let Objection::Unwritten(cause) = objection {
+            objection = Objection::Lost(cause);
+        }
+        let mut is_ours = false;
         if matches!(objection, Objection::Lost(_)) {
             match self.adopt().await {
                 Ok(Some(after)) => return Ok(self.confirmed(after, "found in force, and good")),

@@ -5,6 +5,10 @@
 //! undoes the change without a document of ours. What no rollback takes back, deletions and the name
 //! in `/etc/hostname`, goes along with the commit.
 //!
+//! Several files are not replaced as one. Profiles that are new go first, because a port without its
+//! bridge would lock everybody out: a host that loses its power between the two writes comes up with
+//! its old network and the new interfaces, without ports, beside it.
+//!
 //! The name in `/etc/hostname` has no form in memory. nmstate leaves it out of a change in memory
 //! and then misses it, so it is kept from nmstate.
 
@@ -37,8 +41,7 @@ impl Transaction<'_> {
         Ok(writes)
     }
 
-    /// Saves what a rollback would take back; the warnings. A loss of power halfway must not leave a
-    /// port without its bridge, so what is new is on disk before what refers to it.
+    /// Saves what a rollback would take back, what is new first; the warnings.
     pub(super) async fn save(
         &self,
         bus: &NetworkManager,
