@@ -94,6 +94,11 @@ pub(crate) fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &V
         // A secret is masked in what the host shows: it is there or it is not.
         return if matches!(host, Value::Null) { Value::Null } else { prior.clone() };
     }
+    // As a port an interface shows fewer keys than alone.
+    let is_default = |value: &Value| !value.is_null() && is_default_of(key, value);
+    if (host.is_null() && is_default(prior)) || (prior.is_null() && is_default(host)) {
+        return prior.clone();
+    }
     respell_kind(&key.kind, prior, normal, host)
 }
 
@@ -235,6 +240,15 @@ fn is_default(value: &Value) -> bool {
         Value::List(items) => items.is_empty(),
         Value::Map(attributes) => attributes.values().all(is_default),
         Value::Bool(true) | Value::Number(_) | Value::Unknown | Value::Dynamic(_) => false,
+    }
+}
+
+/// Whether it means this when the host leaves the key out.
+fn is_default_of(key: &'static Key, value: &Value) -> bool {
+    let default = key.default.map(|default| default.value(&serde_json::Map::new()));
+    match (default, convert::to_json(&key.kind, value)) {
+        (Some(default), Some(value)) => equivalent(&key.kind, &default, &value),
+        _ => false,
     }
 }
 

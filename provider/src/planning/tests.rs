@@ -260,3 +260,13 @@ fn what_another_entry_sets_too_is_in_the_state_only_where_it_is_given_or_taken_o
     assert_eq!(adopt(key, &theirs), theirs);
     assert_eq!(plan(key, &Value::Null, &theirs, &Value::Null), theirs);
 }
+
+#[test]
+fn a_key_that_the_host_leaves_out_means_its_default() {
+    let key = keys::interface_keys("veth").find(|key| key.name == "wait-ip").unwrap();
+    let (any, ipv4) = (Value::from("any"), Value::from("ipv4"));
+    assert_eq!(respell(key, &any, &any, &Value::Null), any);
+    assert_eq!(respell(key, &Value::Null, &Value::Null, &any), Value::Null);
+    assert_eq!(respell(key, &ipv4, &ipv4, &Value::Null), Value::Null);
+    assert_eq!(respell(key, &any, &any, &ipv4), ipv4);
+}
