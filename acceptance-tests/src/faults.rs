@@ -28,10 +28,8 @@ mod subject;
 mod table;
 mod watcher;
 
-use std::collections::{HashMap, VecDeque};
-use std::io::{self, Write as _};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -39,6 +37,7 @@ use anyhow::{Context, Result, ensure};
 use crate::Lab;
 use crate::record::Kind;
 use crate::terraform::provider_with_failpoints;
+use crate::workers::{self, Pace, locked, say};
 use cell::run_cell;
 use results::{Results, Row};
 use state::State;
@@ -58,47 +57,23 @@ fn timeout(kind: Kind) -> u64 {
     }
 }
 
-/// How much is run at once, and whether what is known is run again.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// Namespace hosts side by side: their cells wait nearly all the time.
-    pub namespace_hosts: u16,
-    /// VM hosts side by side: without KVM each takes a core.
-    pub vm_hosts: u16,
-    /// Whether cells are run that `target/faults.json` has of this very provider already.
-    pub again: bool,
-}
-
 /// What changes make of a host when nothing goes wrong, each made once.
 type References = Mutex<HashMap<(Change, Kind), Arc<Mutex<Option<State>>>>>;
 
-/// Runs cells and writes the results after each; whether all of them ended well.
-pub fn run(cells: Vec<Cell>, pace: Pace) -> Result<bool> {
+/// Runs cells and writes the results after each; whether all of them ended well. What
+/// `target/faults.json` has of this very provider is run only `again`.
+pub fn run(cells: Vec<Cell>, pace: Pace, again: bool) -> Result<bool> {
     let begun = Instant::now();
-    let results = Mutex::new(Results::open(&provider_with_failpoints()?, pace.again)?);
+    let results = Mutex::new(Results::open(&provider_with_failpoints()?, again)?);
     let known = |cell: &Cell| locked(&results).has(cell);
     let (known, open): (Vec<Cell>, Vec<Cell>) = cells.into_iter().partition(known);
     say(&format!("{} cells to run, {} are known", open.len(), known.len()));
+    let total = open.len();
     let references = References::default();
-    let (vm, namespace) = open.iter().partition(|cell: &&Cell| cell.kind() == Kind::Vm);
-    let queues = [(Kind::Namespace, queue(namespace)), (Kind::Vm, queue(vm))];
-    thread::scope(|scope| {
-        for (kind, queue) in &queues {
-            let hosts = match kind {
-                Kind::Namespace => pace.namespace_hosts,
-                Kind::Vm => pace.vm_hosts,
-            };
-            for number in 1..=usize::from(hosts).min(locked(queue).len()) {
-                let worker = Worker {
-                    name: format!("faults-{}{number}", kind.name()),
-                    queue,
-                    references: &references,
-                    results: &results,
-                    total: open.len(),
-                };
-                scope.spawn(move || worker.work());
-            }
-        }
+    // By change, so that what one cell has made is at hand for the next.
+    workers::spread(open, Cell::kind, pace, |name, cells| {
+        let name = format!("faults-{name}");
+        Worker { name, references: &references, results: &results, total }.work(cells);
     });
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     say(&format!("{} in {:.0} min", results.sum(), begun.elapsed().as_secs_f32() / 60.0));
@@ -108,7 +83,6 @@ pub fn run(cells: Vec<Cell>, pace: Pace) -> Result<bool> {
 /// One host and what runs on it.
 struct Worker<'a> {
     name: String,
-    queue: &'a Mutex<VecDeque<Cell>>,
     references: &'a References,
     results: &'a Mutex<Results>,
     total: usize,
@@ -116,9 +90,9 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     /// Runs cells until none is left. A lab that fails gets a new host, and the cell another try.
-    fn work(&self) {
+    fn work(&self, cells: &mut dyn Iterator<Item = Cell>) {
         let mut subject = None;
-        while let Some(cell) = next(self.queue) {
+        for cell in cells {
             let mut outcome = self.run(&mut subject, cell);
             if let Err(error) = &outcome {
                 say(&format!("{}: {error:#}; once more", self.name));
@@ -177,22 +151,4 @@ fn tried(subject: &Subject, references: &References, cell: Cell) -> Result<Row> 
         }
     };
     run_cell(subject, cell, &desired)
-}
-
-/// By change, so that what one cell has made is at hand for the next.
-fn queue(cells: Vec<&Cell>) -> Mutex<VecDeque<Cell>> {
-    Mutex::new(cells.into_iter().copied().collect())
-}
-
-fn next(queue: &Mutex<VecDeque<Cell>>) -> Option<Cell> {
-    locked(queue).pop_front()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Prints progress. A closed standard output is no reason to stop.
-fn say(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
 }

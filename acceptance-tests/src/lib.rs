@@ -44,6 +44,7 @@ pub mod roundtrip;
 pub mod setup;
 pub mod terraform;
 mod vm;
+mod workers;
 
 pub use built::agents;
 pub use host::{ExecOutput, Host, Temporary};
@@ -51,3 +52,4 @@ pub use image::Release;
 pub use lab::{Lab, Request};
 pub use process::provider_of;
 pub use record::{HostOptions, Kind};
+pub use workers::Pace;

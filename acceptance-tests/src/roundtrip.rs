@@ -20,19 +20,21 @@ mod form;
 mod results;
 mod variant;
 
-use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, ensure};
 
 use crate::image::Release;
 use crate::record::{HostOptions, Kind};
 use crate::terraform::{Terraform, provider_binary};
+use crate::workers::{self, Pace, locked, say};
 use crate::{Lab, Temporary};
 use document::Document;
 use results::Results;
 
 pub use cell::Cell;
+pub use document::Place;
 pub use form::Form;
 pub use variant::Variant;
 
@@ -56,42 +58,63 @@ pub fn cells() -> Result<Vec<Cell>> {
 }
 
 /// The host that a cell runs on.
-pub fn place(cell: &Cell) -> (Kind, Release) {
+pub fn place(cell: &Cell) -> Place {
     cell.document.place()
 }
 
-/// Runs cells one after another and writes the results after each; whether all of them are well.
+/// Runs cells and writes the results after each; whether all of them are well. What
+/// `target/roundtrip.json` has of this very provider is run only `again`.
 ///
 /// # Errors
-/// A lab that fails; a product that fails is a result.
-pub fn run(cells: &[Cell], again: bool) -> Result<bool> {
+/// Results that cannot be written. What fails, the product or the lab, is a result.
+pub fn run(cells: Vec<Cell>, pace: Pace, again: bool) -> Result<bool> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
     let file = workspace.join("target/roundtrip.json");
-    let mut results = Results::open(file, &provider_binary()?, again)?;
-    let open: Vec<&Cell> = cells.iter().filter(|cell| !results.has(cell)).collect();
-    say(&format!("{} cells to run, {} are known", open.len(), cells.len() - open.len()));
-    let places = [
-        (Kind::Namespace, Release::Stable),
-        (Kind::Vm, Release::Stable),
-        (Kind::Vm, Release::Next),
-    ];
-    for on in places {
-        let mut host = None;
-        for cell in open.iter().filter(|cell| place(cell) == on) {
-            let ready = match host.take() {
-                Some(ready) => ready,
-                None => temporary(on)?,
-            };
-            let outcome = cell.run(&ready, Terraform::any);
-            let why = outcome.as_ref().err().map(|error| format!("{error:#}"));
-            say(&results.add(cell, why.as_deref(), open.len())?);
-            // A host that is not as before would spoil the next one.
-            ready.reset()?;
-            host = Some(ready);
-        }
-    }
+    let results = Mutex::new(Results::open(file, &provider_binary()?, again)?);
+    let known = |cell: &Cell| locked(&results).has(cell);
+    let (known, mut open): (Vec<Cell>, Vec<Cell>) = cells.into_iter().partition(known);
+    say(&format!("{} cells to run, {} are known", open.len(), known.len()));
+    let total = open.len();
+    // A host is made once for all cells that need the same.
+    open.sort_by_key(|cell| place(cell).1 == Release::Next);
+    workers::spread(
+        open,
+        |cell| place(cell).0,
+        pace,
+        |name, cells| {
+            let mut ready = None;
+            for cell in cells {
+                let outcome = run_on(&mut ready, name, &cell);
+                let why = outcome.as_ref().err().map(|error| format!("{error:#}"));
+                match locked(&results).add(&cell, why.as_deref(), total) {
+                    Ok(line) => say(&line),
+                    Err(error) => say(&format!("{name}: {error:#}")),
+                }
+            }
+        },
+    );
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     say(&results.sum());
     Ok(results.all_ok())
+}
+
+/// Runs a cell on the host that is ready if it is one for it, and leaves a clean one behind.
+fn run_on(ready: &mut Option<(Place, Temporary)>, name: &str, cell: &Cell) -> Result<()> {
+    let on = place(cell);
+    let host = match ready.take() {
+        Some((place, host)) if place == on => host,
+        // The one that is there ends before another starts.
+        other => {
+            drop(other);
+            temporary(on, &format!("roundtrip-{name}"))?
+        }
+    };
+    let outcome = cell.run(&host, Terraform::any);
+    // A host that is not as before would spoil the next one.
+    if host.reset().is_ok() {
+        *ready = Some((on, host));
+    }
+    outcome
 }
 
 /// Runs cells on a host of their own; an error says which are not well.
@@ -102,7 +125,7 @@ pub fn prove(cells: &[Cell]) -> Result<()> {
     ensure!(!cells.is_empty(), "there is no such cell");
     let mut wrong = Vec::new();
     let on = (Kind::Namespace, Release::Stable);
-    let host = temporary(on)?;
+    let host = temporary(on, "roundtrip")?;
     for cell in cells {
         ensure!(place(cell) == on, "`{}` needs a VM host", cell.document());
         if let Err(error) = cell.run(&host, Terraform::any) {
@@ -115,12 +138,7 @@ pub fn prove(cells: &[Cell]) -> Result<()> {
     Ok(())
 }
 
-fn temporary((kind, release): (Kind, Release)) -> Result<Temporary> {
+fn temporary((kind, release): Place, name: &str) -> Result<Temporary> {
     let options = HostOptions { release, ..HostOptions::default() };
-    Lab::from_environment()?.temporary(kind, "roundtrip", &options)
-}
-
-/// Prints progress. A closed standard output is no reason to stop.
-fn say(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
+    Lab::from_environment()?.temporary(kind, name, &options)
 }

@@ -3,7 +3,8 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use acceptance_tests::faults::{self, Cell, Pace};
+use acceptance_tests::Pace;
+use acceptance_tests::faults::{self, Cell};
 use clap::Parser;
 
 /// Puts faults into transactions of real hosts, and shows how they end.
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         words.iter().all(|word| name.split(' ').any(|part| part == word))
     };
     let cells = faults::cells().into_iter().filter(is_meant).collect();
-    match faults::run(cells, Pace { namespace_hosts, vm_hosts, again }) {
+    match faults::run(cells, Pace { namespace_hosts, vm_hosts }, again) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

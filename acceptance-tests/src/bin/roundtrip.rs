@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use acceptance_tests::roundtrip;
+use acceptance_tests::{Pace, roundtrip};
 use clap::Parser;
 
 /// Applies, plans, imports, changes and destroys documents on real hosts.
@@ -14,13 +14,19 @@ use clap::Parser;
 struct Arguments {
     /// Only cells that have each of these words in `HOST-KIND RELEASE DOCUMENT VARIANT FORM`
     words: Vec<String>,
+    /// Namespace hosts side by side
+    #[arg(long, default_value_t = 4)]
+    namespace_hosts: u16,
+    /// VM hosts side by side
+    #[arg(long, default_value_t = 1)]
+    vm_hosts: u16,
     /// Run what is known again
     #[arg(long)]
     again: bool,
 }
 
 fn main() -> ExitCode {
-    let Arguments { words, again } = Arguments::parse();
+    let Arguments { words, namespace_hosts, vm_hosts, again } = Arguments::parse();
     let is_meant = |cell: &roundtrip::Cell| {
         let (kind, release) = roundtrip::place(cell);
         let (variant, form) = (cell.variant.name(), cell.form.name());
@@ -28,8 +34,8 @@ fn main() -> ExitCode {
         words.iter().all(|word| name.contains(&word.as_str()))
     };
     let run = || {
-        let cells: Vec<_> = roundtrip::cells()?.into_iter().filter(is_meant).collect();
-        roundtrip::run(&cells, again)
+        let cells = roundtrip::cells()?.into_iter().filter(is_meant).collect();
+        roundtrip::run(cells, Pace { namespace_hosts, vm_hosts }, again)
     };
     match run() {
         Ok(true) => ExitCode::SUCCESS,

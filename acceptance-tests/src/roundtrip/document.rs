@@ -25,7 +25,7 @@ const NEXT_TYPES: [&str; 3] = ["ovs-bridge", "ovs-interface", "hsr"];
 const NEXT_KEYS: [&str; 2] = ["ovs-db", "ovn"];
 
 /// The host that a document runs on.
-pub(super) type Place = (Kind, Release);
+pub type Place = (Kind, Release);
 
 /// A document, and how it is put to the test.
 #[derive(Debug, Clone)]
