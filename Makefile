@@ -92,12 +92,15 @@ agent: setup
 	@mkdir -p $(TARGET)/agents
 	cp $(TARGET)/$(MODULE_TARGET)/module/nmstate $(TARGET)/agents/nmstate-agent-$(MACHINE)
 
-# A directory that Ansible finds collections in, and the tarball that is published.
+# A directory that Ansible finds collections in, and the tarball that is published. It has the module
+# for each machine that an agent was built for.
 collection: agent
 	rm -rf $(COLLECTION)
 	mkdir -p $(COLLECTION)/plugins/modules/__bin
 	cp -R ansible-module/collection/. LICENSE $(COLLECTION)
-	cp $(TARGET)/agents/nmstate-agent-$(MACHINE) $(COLLECTION)/plugins/modules/__bin/nmstate_$(MACHINE)
+	for agent in $(TARGET)/agents/nmstate-agent-*; do \
+		cp $$agent $(COLLECTION)/plugins/modules/__bin/nmstate_$${agent##*-agent-} || exit; \
+	done
 	$(LAB) ansible galaxy collection build --force --output-path $(TARGET) $(COLLECTION)
 
 # BENCH=fleet measures that part alone.
