@@ -42,6 +42,8 @@ cells! {
     networkmanager_restart: NetworkManagerRestart Pending Removal;
     host_reboot: HostReboot Persist ManagementBridge, HostReboot Pending DataAddress;
     etc_full: EtcFull Commit DataAddress;
+    between_the_writes: ProviderKilled Save ManagementBridge,
+        NetworkManagerRestart Save ManagementBridge, EtcFull Save ManagementBridge;
     run_full: RunFull BeforeApply Mtu;
     foreign_checkpoint: ForeignCheckpoint BeforeApply DefaultRoute;
     second_run: SecondRun BeforeApply Removal;

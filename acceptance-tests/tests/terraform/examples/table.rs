@@ -59,7 +59,7 @@ impl Trial {
             Applied => "applied, found unchanged, imported, destroyed",
             Kernel => "planned; not every kernel has the type",
             Card => "planned; only a real card has it",
-            Program => "planned; needs a program that the lab does not have",
+            Program => "planned; needs a program that a namespace host does not have",
         };
         let names: Vec<String> = named(self).map(|name| format!("`{name}`")).collect();
         format!("| examples of {}: {what} | namespace | 1.15.5 |", names.join(", "))
