@@ -117,15 +117,26 @@ impl Worker<'_> {
     }
 }
 
-/// Runs cells one after another on a host of their own; an error says which did not end well.
+/// Runs cells one after another on a host of their own; an error says which did not end well. A lab
+/// that fails gets a new host, and the cell another try.
 pub fn prove(cells: &[Cell]) -> Result<()> {
     let first = cells.first().context("no cell is named")?;
-    let subject = Subject::new(&Lab::from_environment()?, first.kind(), &first.host_name())?;
+    let start = || Subject::new(&Lab::from_environment()?, first.kind(), &first.host_name());
+    let mut subject = start()?;
     let references = References::default();
     let mut wrong = Vec::new();
     for cell in cells {
         ensure!(cell.kind() == first.kind(), "{cell} needs another kind of host");
-        let row = tried(&subject, &references, *cell)?;
+        let row = match tried(&subject, &references, *cell) {
+            Ok(row) => row,
+            Err(error) => {
+                say(&format!("{cell}: {error:#}; once more"));
+                // Its name is free only when it has ended.
+                drop(subject);
+                subject = start()?;
+                tried(&subject, &references, *cell)?
+            }
+        };
         say(&row.line());
         wrong.extend((!row.ok).then(|| row.line()));
     }
