@@ -124,7 +124,7 @@ impl Transaction<'_> {
         let failures = bus.commit(checkpoint, &good.writes.last).await.map_err(Objection::Lost)?;
         self.recorder.note("committed");
         step::reached("persist").await;
-        let finished = self.alive(&mut heartbeat, self.finish(failures, &good.writes)).await;
+        let finished = self.alive(&mut heartbeat, self.finish(failures)).await;
         self.written(finished, "written to disk")?;
         self.as_left(good.after).await
     }
@@ -200,7 +200,7 @@ impl Transaction<'_> {
         let saved = self.alive(&mut heartbeat, self.save(&bus, &good.writes)).await;
         self.written(saved, "saved")?;
         let failures = bus.send(&good.writes.last).await;
-        let finished = self.alive(&mut heartbeat, self.finish(failures, &good.writes)).await;
+        let finished = self.alive(&mut heartbeat, self.finish(failures)).await;
         self.written(finished, "written to disk")?;
         self.as_left(good.after).await.map(Some)
     }

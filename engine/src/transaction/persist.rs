@@ -55,13 +55,10 @@ impl Transaction<'_> {
         Ok(warnings)
     }
 
-    /// Completes what was sent along with the commit, or after it; the warnings.
-    pub(super) async fn finish(
-        &self,
-        failures: Vec<Error>,
-        writes: &Writes,
-    ) -> Result<Vec<String>, Objection> {
-        self.sent(failures, !writes.last.is_empty()).await
+    /// Completes what was sent along with the commit, or after it; the warnings. nmstate itself may
+    /// have written too.
+    pub(super) async fn finish(&self, failures: Vec<Error>) -> Result<Vec<String>, Objection> {
+        self.sent(failures, self.options.persist != Persist::Never).await
     }
 
     /// Notes what came of writing.
