@@ -18,6 +18,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts sshd; panics with the reason when it is not installed.
     pub(crate) fn start() -> Server {
+        Server::start_with("")
+    }
+
+    /// As [`Server::start`], with more lines of configuration.
+    pub(crate) fn start_with(lines: &str) -> Server {
         let sshd = Path::new("/usr/sbin/sshd");
         assert!(sshd.exists(), "these tests need sshd: apt-get install openssh-server");
         // sshd insists on its empty directory, which only the distribution's service makes.
@@ -41,7 +46,7 @@ impl Server {
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host_ed25519\n\
              HostKey {0}/host_ecdsa\nAuthorizedKeysFile {0}/authorized_keys\nUsePAM no\n\
              StrictModes no\nPasswordAuthentication no\nPidFile {0}/pid\n\
-             AllowTcpForwarding yes\nMaxStartups 100\nMaxSessions 20\nLogLevel ERROR\n",
+             AllowTcpForwarding yes\nMaxStartups 100\nMaxSessions 20\nLogLevel ERROR\n{lines}",
             directory.path().display()
         );
         std::fs::write(at("sshd_config"), config).unwrap();
@@ -66,6 +71,12 @@ impl Server {
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    /// Ends the processes of its connections; false when there is none.
+    pub(crate) fn end_connections(&self) -> bool {
+        let parent = self.process.id().to_string();
+        Command::new("pkill").args(["-KILL", "-P", &parent]).status().unwrap().success()
     }
 
     /// Makes the known_hosts file hold exactly this key.

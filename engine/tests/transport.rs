@@ -120,6 +120,25 @@ async fn a_lost_connection_is_noticed() {
     assert!(connection.is_closed());
 }
 
+/// Not a failed login: whoever follows a host to a new address goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_lost_during_the_login_is_told_from_a_refusal() {
+    let user = "AuthorizedKeysCommandUser root\nAuthorizedKeysCommand /usr/bin/sleep 30\n";
+    let server = Server::start_with(user);
+    let connecting = {
+        let stranger = Some(vec![server.file("id_stranger")]);
+        let settings = SshSettings { identity_file: stranger, ..server.settings() };
+        let target = resolve(&server.address(), &inventory(settings)).unwrap();
+        tokio::spawn(async move { Connection::open(&target).await })
+    };
+    // It asks the command for a second; the process may not be there yet.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(server.end_connections());
+    let error = connecting.await.unwrap().unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unreachable, "{error}");
+    assert!(error.message.contains("was lost during the login"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn host_keys_are_strict_by_default() {
     let server = Server::start();

@@ -46,8 +46,9 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
     let before = subject.prepare(cell.change)?;
     make_ready(subject, cell.fault)?;
     let hold = match subject.place.kind {
-        Kind::Namespace => 1500,
-        Kind::Vm => 4000,
+        // A second run has to come to the host before the first goes on.
+        Kind::Namespace if cell.fault != Fault::SecondRun => 1500,
+        Kind::Namespace | Kind::Vm => 4000,
     };
     let (namespace, ways) = subject.ways();
     let watcher = Watcher::start(subject.place.kind, namespace, ways);
@@ -175,7 +176,12 @@ fn settled(
         if Instant::now() >= deadline {
             return Err(difference);
         }
-        sleep(RHYTHM * 3);
+        // A look is work for a host, seconds of it for an emulated one.
+        let rhythm = match subject.place.kind {
+            Kind::Namespace => RHYTHM * 3,
+            Kind::Vm => RHYTHM * 20,
+        };
+        sleep(rhythm.min(deadline.saturating_duration_since(Instant::now())));
     }
 }
 

@@ -3,10 +3,13 @@
 //! Whoever reads an authentication error wants to know what was tried, so every attempt leaves a
 //! line, including the ones that could not even be made.
 
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use ssh2::{ErrorCode, KeyboardInteractivePrompt, Prompt, Session};
 
 use crate::error::{Error, ErrorKind};
@@ -16,11 +19,15 @@ use crate::target::Endpoint;
 /// `LIBSSH2_ERROR_FILE` and `LIBSSH2_ERROR_KEYFILE_AUTH_FAILED`: the private key cannot be read.
 const UNREADABLE_KEY: [ErrorCode; 2] = [ErrorCode::Session(-16), ErrorCode::Session(-48)];
 
-/// Logs in, or says what was tried.
+/// `LIBSSH2_ERROR_AUTHENTICATION_FAILED`: the host has answered, and said no.
+const REFUSED: ErrorCode = ErrorCode::Session(-18);
+
+/// Logs in over a socket, or says what was tried.
 pub(super) fn authenticate(
     name: &str,
     endpoint: &Endpoint,
     session: &Session,
+    socket: &OwnedFd,
 ) -> Result<(), Error> {
     let methods = match session.auth_methods(&endpoint.user) {
         Ok(methods) => methods.to_owned(),
@@ -32,7 +39,7 @@ pub(super) fn authenticate(
         }
     };
     let offers = |method: &str| methods.split(',').any(|offered| offered == method);
-    let mut login = Login { endpoint, session, attempts: Vec::new() };
+    let mut login = Login { endpoint, session, attempts: Vec::new(), refused: false };
     let done = (offers("publickey") && login.with_keys())
         || (offers("password") && login.with_password())
         || (offers("keyboard-interactive") && login.with_prompts());
@@ -43,6 +50,11 @@ pub(super) fn authenticate(
         [] => "nothing to try".to_owned(),
         attempts => attempts.join("; "),
     };
+    // A host that has refused enough hangs up, and has said why.
+    if !login.refused && is_closed(socket) {
+        let message = format!("the connection to {endpoint} was lost during the login: {attempts}");
+        return Err(Error::new(ErrorKind::Unreachable, name, message));
+    }
     let message = format!("login at {endpoint} failed (the host takes {methods}): {attempts}");
     Err(Error::new(ErrorKind::Authentication, name, message).with_hint(
         "check `ssh.user`, and give a key that the host knows with `ssh.identity_file`, \
@@ -54,6 +66,8 @@ struct Login<'a> {
     endpoint: &'a Endpoint,
     session: &'a Session,
     attempts: Vec<String>,
+    /// Whether the host has said no to any.
+    refused: bool,
 }
 
 impl Login<'_> {
@@ -162,10 +176,21 @@ impl Login<'_> {
         match outcome {
             Ok(()) => true,
             Err(cause) => {
+                self.refused |= cause.code() == REFUSED;
                 self.attempts.push(format!("{label}: {}", cause.message()));
                 false
             }
         }
+    }
+}
+
+/// Whether the other end has gone; libssh2 does not tell that from a refusal.
+fn is_closed(socket: &OwnedFd) -> bool {
+    let mut byte = [0];
+    let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+    match recv(socket, &mut byte, flags) {
+        Ok((received, _)) => received == 0,
+        Err(cause) => cause != Errno::WOULDBLOCK,
     }
 }
 

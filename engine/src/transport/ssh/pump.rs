@@ -86,15 +86,16 @@ pub(super) async fn start(
     std::thread::Builder::new()
         .name(format!("ssh {name}"))
         .spawn(move || {
-            let poll_socket = socket.try_clone();
-            let session = login(&name, &endpoint, socket, deadline);
-            let (session, host_key, socket) = match (session, poll_socket) {
-                (Ok((session, host_key)), Ok(socket)) => (session, host_key, socket),
-                (Err(error), _) => return drop(logged_in.send(Err(error))),
-                (_, Err(cause)) => {
-                    let error = Error::new(ErrorKind::Protocol, name, cause.to_string());
-                    return drop(logged_in.send(Err(error)));
-                }
+            let watched = socket.try_clone().map_err(|cause| {
+                Error::new(ErrorKind::Protocol, &*name, format!("cannot watch a socket: {cause}"))
+            });
+            let session = watched.and_then(|watched| {
+                let (session, host_key) = login(&name, &endpoint, socket, &watched, deadline)?;
+                Ok((session, host_key, watched))
+            });
+            let (session, host_key, socket) = match session {
+                Ok(session) => session,
+                Err(error) => return drop(logged_in.send(Err(error))),
             };
             if logged_in.send(Ok(host_key)).is_ok() {
                 Pump { name, session, socket, woken, incoming, tasks: Vec::new() }.run();
@@ -106,11 +107,13 @@ pub(super) async fn start(
     Ok((Orders { tasks: Some(tasks), wake }, host_key))
 }
 
-/// Handshake, host key, authentication: blocking, with one deadline over all.
+/// Handshake, host key, authentication: blocking, with one deadline over all. The session takes the
+/// socket; `watched` is the same one.
 fn login(
     name: &str,
     endpoint: &Endpoint,
     socket: OwnedFd,
+    watched: &OwnedFd,
     deadline: Instant,
 ) -> Result<(Session, String), Error> {
     let started = Instant::now();
@@ -134,7 +137,7 @@ fn login(
     })?;
     let host_key = expected.check(&session)?;
     session.set_timeout(milliseconds_until(deadline));
-    auth::authenticate(name, endpoint, &session)?;
+    auth::authenticate(name, endpoint, &session, watched)?;
     tracing::debug!(host = name, milliseconds = started.elapsed().as_millis(), "logged in");
     session.set_blocking(false);
     let interval = u32::try_from(endpoint.keepalive_interval.as_secs()).unwrap_or(0);
