@@ -52,4 +52,4 @@ pub use image::Release;
 pub use lab::{Lab, Request};
 pub use process::provider_of;
 pub use record::{HostOptions, Kind};
-pub use workers::Pace;
+pub use workers::{Pace, Selection};

@@ -17,6 +17,39 @@ pub struct Pace {
     pub vm_hosts: u16,
 }
 
+/// What of a long table is run, and how: the command line of its program.
+#[derive(Debug, clap::Args)]
+pub struct Selection {
+    /// Only cells with each of these words in their name, and with none that follows a `!`
+    words: Vec<String>,
+    /// Namespace hosts side by side
+    #[arg(long, default_value_t = 4)]
+    namespace_hosts: u16,
+    /// VM hosts side by side
+    #[arg(long, default_value_t = 1)]
+    vm_hosts: u16,
+    /// Run what is known again
+    #[arg(long)]
+    pub again: bool,
+}
+
+impl Selection {
+    /// Whether the cell with these words in its name is meant.
+    #[must_use]
+    pub fn includes(&self, name: &[&str]) -> bool {
+        self.words.iter().all(|word| match word.strip_prefix('!') {
+            Some(word) => !name.contains(&word),
+            None => name.contains(&word.as_str()),
+        })
+    }
+
+    /// How many hosts it runs on at once.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        Pace { namespace_hosts: self.namespace_hosts, vm_hosts: self.vm_hosts }
+    }
+}
+
 impl Pace {
     fn of(self, kind: Kind) -> u16 {
         match kind {
@@ -58,4 +91,31 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Prints progress. A closed standard output is no reason to stop.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Selection;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        selection: Selection,
+    }
+
+    #[test]
+    fn words_choose_and_a_mark_leaves_out() {
+        let of = |words: &[&str]| {
+            let arguments = ["program"].iter().chain(words);
+            Program::try_parse_from(arguments).unwrap().selection
+        };
+        let name = ["vm", "power-loss", "at", "persist"];
+        assert!(of(&[]).includes(&name));
+        assert!(of(&["persist", "vm"]).includes(&name));
+        assert!(!of(&["vm", "pending"]).includes(&name));
+        assert!(of(&["vm", "!pending"]).includes(&name));
+        assert!(!of(&["vm", "!persist"]).includes(&name));
+    }
 }

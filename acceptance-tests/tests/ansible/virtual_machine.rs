@@ -34,7 +34,7 @@ const DELETED: &str = "interfaces: [{name: bond0.100}, {name: bond0}, {name: br0
 const TRACES: &str = "ls /etc/NetworkManager/system-connections; \
                       ls /sys/class/net | grep -v bonding_masters; ip -o -4 address | cut -d' ' -f2-7";
 
-/// One VM at a time, see .config/nextest.toml.
+/// The VM is shared, see .config/nextest.toml.
 #[test]
 fn bond_vlan_and_filtering_bridge() -> Result<()> {
     let hosts = Lab::from_environment()?.up(&Request::new(Kind::Vm, "vm", 1))?;

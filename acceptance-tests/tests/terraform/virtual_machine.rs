@@ -50,7 +50,7 @@ resource "nmstate_route" "lab" {
 
 each_version!(bond_vlan_and_filtering_bridge);
 
-/// One VM at a time, see .config/nextest.toml: it boots once, and each test starts from its clean
+/// The VM is shared, see .config/nextest.toml: it boots once, and each test starts from its clean
 /// snapshot.
 fn bond_vlan_and_filtering_bridge(version: Version) -> Result<()> {
     let hosts = Lab::from_environment()?.up(&Request::new(Kind::Vm, "vm", 1))?;
