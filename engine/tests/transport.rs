@@ -131,7 +131,7 @@ async fn a_connection_that_is_lost_during_the_login_is_told_from_a_refusal() {
         let target = resolve(&server.address(), &inventory(settings)).unwrap();
         tokio::spawn(async move { Connection::open(&target).await })
     };
-    // It asks the command for a second; the process may not be there yet.
+    // The server asks a slow command about the key; by now the login waits for its answer.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(server.end_connections());
     let error = connecting.await.unwrap().unwrap_err();

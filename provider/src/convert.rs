@@ -216,6 +216,8 @@ fn number_from_json(number: &serde_json::Number) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use nmstate_schema::keys::Digits;
+
     use super::*;
 
     #[test]
@@ -226,7 +228,12 @@ mod tests {
 
     #[test]
     fn hexadecimal_marks_become_numbers() {
-        let kind = Kind::Integer { min: 0, max: i64::from(u32::MAX), lenient: true, hex: true };
+        let kind = Kind::Integer {
+            min: 0,
+            max: i64::from(u32::MAX),
+            text: Digits::Hexadecimal,
+            hex: true,
+        };
         assert_eq!(from_json(&kind, &Json::String("0x30".into())), Value::Number(48.into()));
     }
 }

@@ -78,6 +78,10 @@ pub(crate) trait Kind: Send + Sync + 'static {
     fn is_replaced(&self) -> bool {
         false
     }
+    /// Whether the host may show one of these values of a key for the other.
+    fn is_alike(&self, _key: &str, _one: &Json, _other: &Json) -> bool {
+        false
+    }
     /// The keys that, with the host, name the entry for good; all but the first may be left out
     /// where the others are enough. None where a host has only one.
     fn identity(&self) -> &'static [&'static str] {

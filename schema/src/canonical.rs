@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::document::Document;
-use crate::keys::{Kind, Order, STATE, Section};
+use crate::keys::{Digits, Kind, Order, STATE, Section};
 use crate::text;
 use crate::walk;
 
@@ -88,7 +88,7 @@ fn kind_value(kind: &Kind, interface_type: Option<&str>, value: &Value) -> Value
             value.as_str().and_then(|text| text::canonical_text(*form, text)).map(Value::from)
         }
         Kind::Bool { lenient } => lenient.then(|| boolean(value)).flatten().map(Value::from),
-        Kind::Integer { lenient, hex, .. } => integer(value, *lenient)
+        Kind::Integer { text, hex, .. } => integer(value, *text)
             .map(|number| if *hex { format!("{number:#x}").into() } else { number.into() }),
         Kind::Enum { choices, open, lenient } => {
             let word = match value {
@@ -148,10 +148,11 @@ fn boolean(value: &Value) -> Option<bool> {
 }
 
 /// Reads a whole number, from a string too where nmstate does.
-pub(crate) fn integer(value: &Value, lenient: bool) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(digits) if lenient => text::integer(digits),
+pub(crate) fn integer(value: &Value, digits: Digits) -> Option<i64> {
+    match (value, digits) {
+        (Value::Number(number), _) => number.as_i64(),
+        (Value::String(text), Digits::Decimal) => text.parse().ok(),
+        (Value::String(text), Digits::Hexadecimal) => text::integer(text),
         _ => None,
     }
 }

@@ -29,12 +29,11 @@ pub use self::dns::{DNS_CLIENT, DNS_RESOLVER, HOSTNAME};
 pub use self::interface::INTERFACE;
 pub(crate) use self::interface::without_ineffective;
 pub use self::model::{
-    Access, Check, Choice, Extras, InterfaceType, Key, Kind, Literal, Order, Section, Text,
+    Access, Check, Choice, Digits, Extras, InterfaceType, Key, Kind, Literal, Order, Section, Text,
 };
 pub use self::route::{ROUTE, ROUTE_RULE};
 pub use self::state::{OVN_BRIDGE_MAPPING, OVS_DB, STATE};
-pub(crate) use self::types::is_same_type;
-pub use self::types::{interface_type, interface_types};
+pub use self::types::{interface_type, interface_types, is_same_type};
 
 /// The keys of [`INTERFACE`] that interfaces of a type have.
 pub fn interface_keys(type_name: &str) -> impl Iterator<Item = &'static Key> {

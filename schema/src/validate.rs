@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::canonical::{canonical_value, integer, section_value};
 use crate::document::Document;
-use crate::keys::{Access, Choice, Key, Kind, STATE, Section, Text};
+use crate::keys::{Access, Choice, Digits, Key, Kind, STATE, Section, Text};
 use crate::path::Path;
 use crate::{lookup, text, walk};
 
@@ -93,8 +93,17 @@ impl Validation {
                     self.wrong_type("`true` or `false`", value, path, shown);
                 }
             }
-            Kind::Integer { min, max, lenient, .. } => match integer(value, *lenient) {
+            Kind::Integer { min, max, text, .. } => match integer(value, *text) {
                 Some(number) if (*min..=*max).contains(&number) => {}
+                None if *text == Digits::Decimal
+                    && integer(value, Digits::Hexadecimal).is_some() =>
+                {
+                    self.report(
+                        path,
+                        format!("{} is not a number in decimal digits", shown.quote(value)),
+                        "nmstate reads this key in decimal digits only",
+                    );
+                }
                 None if !value.is_u64() => self.wrong_type("a whole number", value, path, shown),
                 _ => self.report(
                     path,

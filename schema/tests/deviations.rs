@@ -9,6 +9,7 @@ use nmstate_schema::keys::{Access, INTERFACE, Key, Kind};
 use serde_json::json;
 
 use crate::agreement::tree;
+use crate::generate::number;
 
 /// Who sees a difference that the other does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,9 +184,13 @@ pub(crate) const REST: &[Deviation] = &[
     Deviation {
         side: Ours,
         reason: "the metric of a route, which nmstate neither compares nor changes",
+        explains: |parting| parting.path == "routes" && parting.has_another_metric(),
+    },
+    Deviation {
+        side: Nmstate,
+        reason: "the metric of a route to remove: nmstate removes those of another metric too",
         explains: |parting| {
-            parting.path == "routes"
-                && number(parting.desired, "metric") != number(parting.current, "metric")
+            parting.path == "routes" && is_absent(parting.desired) && parting.has_another_metric()
         },
     },
     Deviation {
@@ -239,18 +244,14 @@ fn is_absent(entry: &Value) -> bool {
     entry["state"] == "absent"
 }
 
-/// A number in any spelling.
-fn number(entry: &Value, name: &str) -> Option<i64> {
-    let value = entry.get(name)?;
-    let text = || value.as_str().map(|text| (text.strip_prefix("0x"), text));
-    value.as_i64().or_else(|| match text()? {
-        (Some(digits), _) => i64::from_str_radix(digits, 16).ok(),
-        (None, text) => text.parse().ok(),
-    })
-}
-
 /// What the documents made from the table meet too seldom: an interface as desired, and as shown.
 pub(crate) const SELDOM: &[(&str, &str)] = &[
+    (
+        "{name: sub0, type: bond, state: up, link-aggregation: {mode: active-backup, options: \
+          {arp_interval: 100, ns_ip6_target: ['2001:db8::2', '2001:db8::1']}}}",
+        "{name: sub0, type: bond, state: up, link-aggregation: {mode: active-backup, options: \
+          {arp_interval: 100, ns_ip6_target: ['2001:db8::1', '2001:db8::2']}}}",
+    ),
     (
         "{name: sub0, type: ethernet, state: up, ethernet: {auto-negotiation: true, speed: 100}}",
         "{name: sub0, type: ethernet, state: up, ethernet: {auto-negotiation: true, speed: 1000}}",
@@ -267,6 +268,11 @@ impl Parting<'_> {
     /// The interfaces in normal form.
     fn normal(interface: &Value) -> Value {
         canonical(&tree(&json!({ "interfaces": [interface] }))).into_value()["interfaces"][0].take()
+    }
+
+    fn has_another_metric(&self) -> bool {
+        let [desired, current] = [self.desired, self.current];
+        desired.get("metric").and_then(number) != current.get("metric").and_then(number)
     }
 
     fn wanted(&self) -> Value {

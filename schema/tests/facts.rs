@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use nmstate_schema::Value;
-use nmstate_schema::keys::{Access, INTERFACE, Key, Kind};
+use nmstate_schema::keys::{Access, Digits, INTERFACE, Key, Kind};
 
 use crate::table::sections;
 
@@ -172,12 +172,12 @@ impl Extract {
             ("bool", _) => Some("is a boolean".to_owned()),
             (
                 "u8" | "u16" | "u32" | "u64" | "i32" | "i64",
-                Kind::Integer { min, max, lenient, .. },
+                Kind::Integer { min, max, text, .. },
             ) => {
                 let (least, most) = bounds(of_type);
-                let is_wrong = min < least || max > most || lenient != takes_text;
+                let is_wrong = min < least || max > most || takes_text != (text != Digits::None);
                 is_wrong.then(|| {
-                    format!("{of_type} has neither {min} nor {max}, or is not lenient: {lenient}")
+                    format!("{of_type} has neither {min} nor {max}, or is not read as {text:?}")
                 })
             }
             ("u8" | "u16" | "u32" | "u64" | "i32" | "i64", _) => Some("is a number".to_owned()),

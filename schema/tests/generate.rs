@@ -2,7 +2,7 @@
 //! says that nmstate takes, in every spelling that it says is accepted.
 
 use nmstate_schema::Value;
-use nmstate_schema::keys::{Access, Key, Kind, Section, Text};
+use nmstate_schema::keys::{Access, Digits, Key, Kind, Section, Text};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -101,8 +101,12 @@ pub(crate) fn section(
     maps.prop_map(move |map| whole(section, map)).boxed()
 }
 
-/// What nmstate's parser asks of several keys together.
+/// What nmstate's parser, or our validation, asks of several keys together.
 fn whole(section: &Section, mut map: Map<String, Value>) -> Value {
+    if section.name == "trunk tag range" && number(&map["min"]) > number(&map["max"]) {
+        let min = map.insert("min".to_owned(), map["max"].clone());
+        map.extend(min.map(|min| ("max".to_owned(), min)));
+    }
     if section.name == "trunk tag" && map.len() != 1 {
         map = Map::from_iter([("id".to_owned(), json!(map.len() + 10))]);
     }
@@ -126,8 +130,8 @@ fn words(section: &Section, key: &Key) -> Option<BoxedStrategy<Value>> {
 fn limited(section: &Section, key: &Key) -> Option<BoxedStrategy<Value>> {
     let (_, _, max) =
         LIMITS.iter().find(|(place, name, _)| *place == section.name && *name == key.name)?;
-    let Kind::Integer { min, lenient, .. } = key.kind else { return None };
-    Some(integer(min, *max, lenient, section))
+    let Kind::Integer { min, text, .. } = key.kind else { return None };
+    Some(integer(min, *max, text))
 }
 
 /// A value that the table calls valid for a key of `place`.
@@ -148,7 +152,7 @@ fn value(
             }
             select(values).boxed()
         }
-        Kind::Integer { min, max, lenient, .. } => integer(*min, *max, *lenient, place),
+        Kind::Integer { min, max, text, .. } => integer(*min, *max, *text),
         Kind::Enum { choices, lenient, .. } => {
             let mut values = Vec::new();
             for choice in choices.iter().filter(|choice| choice.settable) {
@@ -192,6 +196,15 @@ fn value(
     }
 }
 
+/// A number in any spelling.
+pub(crate) fn number(value: &Value) -> Option<i64> {
+    let text = || value.as_str().map(|text| (text.strip_prefix("0x"), text));
+    value.as_i64().or_else(|| match text()? {
+        (Some(digits), _) => i64::from_str_radix(digits, 16).ok(),
+        (None, text) => text.parse().ok(),
+    })
+}
+
 fn text(form: Text, place: &Section) -> BoxedStrategy<Value> {
     let is_ipv6 = place.name.contains("IPv6") || place.name == "bond options";
     let texts: Vec<&str> = match form {
@@ -208,7 +221,7 @@ fn text(form: Text, place: &Section) -> BoxedStrategy<Value> {
     select(texts).prop_map(Value::from).boxed()
 }
 
-fn integer(min: i64, max: i64, lenient: bool, place: &Section) -> BoxedStrategy<Value> {
+fn integer(min: i64, max: i64, text: Digits) -> BoxedStrategy<Value> {
     let low = min.max(-1);
     let number = prop_oneof![
         4 => low..=max.min(low.saturating_add(9)),
@@ -216,14 +229,17 @@ fn integer(min: i64, max: i64, lenient: bool, place: &Section) -> BoxedStrategy<
         if min < 0 { 4 } else { 1 } => Just(min),
         1 => Just(max),
     ];
-    // nmstate takes no number in hexadecimal that may be negative, nor this one.
-    let has_hex = min >= 0 && place.name != "trunk tag";
-    let spelling = if lenient { 0..6u8 } else { 0..1 };
-    (number, spelling)
-        .prop_map(move |(number, spelling)| match spelling {
-            4 => json!(number.to_string()),
-            5 if has_hex => json!(format!("{number:#x}")),
-            _ => json!(number),
+    let spellings: &[Digits] = match text {
+        Digits::None => &[],
+        Digits::Decimal => &[Digits::Decimal],
+        Digits::Hexadecimal => &[Digits::Decimal, Digits::Hexadecimal],
+    };
+    let spelling = [&[Digits::None; 4], spellings].concat();
+    (number, select(spelling))
+        .prop_map(|(number, spelling)| match spelling {
+            Digits::None => json!(number),
+            Digits::Decimal => json!(number.to_string()),
+            Digits::Hexadecimal => json!(format!("{number:#x}")),
         })
         .boxed()
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use nmstate_schema::Value;
-use nmstate_schema::keys::{Access, Key, Kind, STATE, Section, Text, interface_types};
+use nmstate_schema::keys::{Access, Digits, Key, Kind, STATE, Section, Text, interface_types};
 use serde_json::{Map, json};
 
 use crate::table::sections;
@@ -127,12 +127,9 @@ impl Judge {
             wrap(Value::Object(map))
         };
         for value in valid(&key.kind, section.name) {
-            // The one enumeration whose numbers nmstate does not take as strings, and the one
-            // number that it does not take in hexadecimal.
+            // The one enumeration whose numbers nmstate does not take as strings.
             let text = value.as_str().unwrap_or_default();
-            if (key.name == "multicast-router" && text.len() == 1)
-                || (section.name == "trunk tag" && text.starts_with("0x"))
-            {
+            if key.name == "multicast-router" && text.len() == 1 {
                 continue;
             }
             for name in std::iter::once(&key.name).chain(key.aliases) {
@@ -197,11 +194,13 @@ fn valid(kind: &Kind, place: &str) -> Vec<Value> {
             let words = words.iter().map(|word| json!(word));
             [json!(true), json!(false), json!(1), json!(0)].into_iter().chain(words).collect()
         }
-        Kind::Integer { min, max, lenient, .. } => {
+        Kind::Integer { min, max, text, .. } => {
             let mut values = vec![json!(min), json!(max)];
-            if *lenient {
-                values.push(json!(max.to_string()));
-                values.extend((*min >= 0).then(|| json!(format!("{max:#x}"))));
+            if *text != Digits::None {
+                values.extend([json!(min.to_string()), json!(max.to_string())]);
+            }
+            if *text == Digits::Hexadecimal {
+                values.push(json!(format!("{max:#x}")));
             }
             values
         }
@@ -232,8 +231,16 @@ fn invalid(kind: &Kind) -> Vec<Value> {
     match kind {
         Kind::Bool { lenient: true } | Kind::Text(_) | Kind::Map(_) => Vec::new(),
         Kind::Bool { lenient: false } => vec![json!("yes"), json!(1)],
-        Kind::Integer { lenient: false, max, .. } => vec![json!(max.to_string()), json!("x")],
-        Kind::Integer { lenient: true, .. } => vec![json!("x")],
+        Kind::Integer { text, max, .. } => {
+            let mut values = vec![json!("x")];
+            if *text == Digits::None {
+                values.push(json!(max.to_string()));
+            }
+            if *text != Digits::Hexadecimal {
+                values.push(json!(format!("{max:#x}")));
+            }
+            values
+        }
         Kind::Enum { open: false, .. } => vec![json!("no-such-word")],
         Kind::Enum { open: true, .. } => Vec::new(),
         Kind::List { .. } | Kind::Section(_) => vec![json!("text")],

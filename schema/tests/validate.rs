@@ -51,6 +51,10 @@ fn each_mistake_is_found_where_it_is() {
             "interfaces[e].identifier: `mac-address` needs the key `mac-address`",
         ),
         (
+            "name: e, ipv4: {enabled: true, dhcp: true, auto-route-metric: '0x64'}",
+            "interfaces[e].ipv4.auto-route-metric: `0x64` is not a number in decimal digits (nmstate reads this key in decimal digits only)",
+        ),
+        (
             "name: v, type: vlan, vlan: {id: 5000}",
             "interfaces[v].vlan.id: `5000` is out of range (use a number from 0 to 4094)",
         ),

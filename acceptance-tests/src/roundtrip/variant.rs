@@ -1,7 +1,7 @@
 //! The spellings of a document, derived from the key table: each means the same.
 
 use nmstate_schema::Value;
-use nmstate_schema::keys::{Kind, Order, STATE, Section, Text};
+use nmstate_schema::keys::{Digits, Kind, Order, STATE, Section, Text};
 use serde_json::Map;
 
 /// A way to spell a document.
@@ -86,7 +86,7 @@ impl Variant {
                     items.reverse();
                 }
             }
-            (Kind::Integer { lenient: true, .. }, Variant::NumbersAsStrings) => {
+            (Kind::Integer { text, .. }, Variant::NumbersAsStrings) if *text != Digits::None => {
                 if let Some(number) = value.as_i64() {
                     *value = number.to_string().into();
                 }

@@ -151,6 +151,24 @@ import {
     let run = adopting.workspace.apply()?;
     ensure!(run.stdout.contains("5 imported, 0 added, 0 changed, 0 destroyed"), "{}", run.stdout);
     adopting.workspace.assert_converged()?;
+
+    // The host shows the lab's network card as one end of a cable.
+    let named = Scenario::on(&scenario.host, version)?;
+    named.configure(
+        r#"
+import {
+  to = nmstate_interface.eth1
+  id = "eth1"
+}
+resource "nmstate_interface" "eth1" {
+  name = "eth1"
+  type = "ethernet"
+}
+"#,
+    )?;
+    let run = named.workspace.apply()?;
+    ensure!(run.stdout.contains("1 imported, 0 added, 0 changed, 0 destroyed"), "{}", run.stdout);
+    named.workspace.assert_converged()?;
     scenario.workspace.assert_converged()
 }
 

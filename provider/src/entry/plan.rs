@@ -6,6 +6,7 @@ use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Plan
 
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
+use crate::layout::Field;
 use crate::original::{OnDestroy, Original};
 use crate::{checks, convert, planning, risks, secrets};
 
@@ -115,10 +116,11 @@ impl<K: Kind> EntryResource<K> {
                 let name = &field.attribute;
                 let default = self.kind.defaults().iter().find(|(key, _)| key == name);
                 let given = config.get(name).unwrap_or(&null);
+                let prior = base.and_then(|base| base.get(name)).unwrap_or(&null);
                 let value = match (given, default) {
                     (Value::Null, Some((_, default))) => Value::from(*default),
+                    _ if self.is_alike(field, given, prior) => prior.clone(),
                     _ => {
-                        let prior = base.and_then(|base| base.get(name)).unwrap_or(&null);
                         let decides = base.is_none() && field.fits(&entry);
                         let unset = if decides { Value::Unknown } else { Value::Null };
                         planning::plan(field.key, given, prior, &unset)
@@ -131,6 +133,11 @@ impl<K: Kind> EntryResource<K> {
             self.release_followers(config, base, &mut planned);
         }
         planned
+    }
+
+    fn is_alike(&self, field: &Field, one: &Value, other: &Value) -> bool {
+        let [one, other] = [one, other].map(|value| convert::to_json(&field.key.kind, value));
+        one.zip(other).is_some_and(|(one, other)| self.kind.is_alike(field.key.name, &one, &other))
     }
 
     /// The attributes of an entry that is taken over and changed by that.

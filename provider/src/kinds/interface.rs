@@ -54,10 +54,12 @@ impl Kind for Interface {
     fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
         let (name, of_type) = (entry.get("name")?, entry.get("type").and_then(Json::as_str));
         let found = state.interfaces().find(|one| {
+            let shown = one.get("type").and_then(Json::as_str).unwrap_or_default();
             one.get("name") == Some(name)
-                && same_type(one.get("type").and_then(Json::as_str), of_type)
+                && of_type.is_none_or(|of_type| keys::is_same_type(of_type, shown))
         });
         let mut found = found?.clone();
+        // It is called as it was looked for, so that this is no difference.
         if let (Some(of_type), Some(object)) = (of_type, found.as_object_mut()) {
             object.insert("type".into(), of_type.into());
         }
@@ -111,6 +113,11 @@ impl Kind for Interface {
         format!("interface `{}`", entry.get("name").and_then(Json::as_str).unwrap_or_default())
     }
 
+    fn is_alike(&self, key: &str, one: &Json, other: &Json) -> bool {
+        let types = (key == "type").then(|| one.as_str().zip(other.as_str())).flatten();
+        types.is_some_and(|(one, other)| keys::is_same_type(one, other))
+    }
+
     fn identity(&self) -> &'static [&'static str] {
         match self.of_type {
             Some(_) => &["name"],
@@ -147,11 +154,4 @@ impl Kind for Interface {
         let of_type = of_type.filter(|of_type| !of_type.is_empty());
         self.find(state, &json!({ "name": name, "type": of_type }))
     }
-}
-
-/// nmstate shows one end of a veth pair as `veth` or `ethernet`, depending on where the other is;
-/// what was found is called as it was looked for, so that this is no difference.
-fn same_type(one: Option<&str>, other: Option<&str>) -> bool {
-    let wired = |name: Option<&str>| matches!(name, Some("veth" | "ethernet"));
-    one == other || other.is_none() || (wired(one) && wired(other))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Choice, Key, Kind, Literal, Order, Section};
+use super::{Choice, Digits, Key, Kind, Literal, Order, Section};
 use crate::finding::Finding;
 use crate::path::{Path, Step};
 
@@ -34,7 +34,7 @@ static TRUNK_TAG: Section = Section::new(
     "trunk tag",
     "A VLAN, or a range of VLANs, of a trunk port",
     &[
-        Key::integer("id", 0, 4094).doc("A single VLAN, from 0 to 4094"),
+        Key::integer("id", 0, 4094).digits(Digits::Decimal).doc("A single VLAN, from 0 to 4094"),
         Key::section("id-range", &TRUNK_RANGE).doc("A range of VLANs"),
     ],
 )

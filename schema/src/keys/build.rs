@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Access, Check, Choice, Extras, Key, Kind, Literal, Order, Section, Text};
+use super::{Access, Check, Choice, Digits, Extras, Key, Kind, Literal, Order, Section, Text};
 
 impl Key {
     const fn new(name: &'static str, kind: Kind) -> Key {
@@ -45,9 +45,11 @@ impl Key {
         Key::new(name, Kind::Bool { lenient: true })
     }
 
-    /// A number from `min` to `max` that is also accepted as a string.
+    /// A number from `min` to `max` that is also accepted as a string; in hexadecimal only if it
+    /// cannot be negative, as in nmstate's `deserializer.rs`.
     pub const fn integer(name: &'static str, min: i64, max: i64) -> Key {
-        Key::new(name, Kind::Integer { min, max, lenient: true, hex: false })
+        let text = if min < 0 { Digits::Decimal } else { Digits::Hexadecimal };
+        Key::new(name, Kind::Integer { min, max, text, hex: false })
     }
 
     /// An [`Key::integer`] of 8 bits.
@@ -105,7 +107,15 @@ impl Key {
     pub const fn strict(mut self) -> Key {
         self.kind = match self.kind {
             Kind::Bool { .. } => Kind::Bool { lenient: false },
-            Kind::Integer { min, max, hex, .. } => Kind::Integer { min, max, lenient: false, hex },
+            other => other,
+        };
+        self.digits(Digits::None)
+    }
+
+    /// Takes these spellings of the number as a string.
+    pub const fn digits(mut self, text: Digits) -> Key {
+        self.kind = match self.kind {
+            Kind::Integer { min, max, hex, .. } => Kind::Integer { min, max, text, hex },
             other => other,
         };
         self
@@ -114,9 +124,7 @@ impl Key {
     /// Is printed by `show` as a hexadecimal string.
     pub const fn hex(mut self) -> Key {
         self.kind = match self.kind {
-            Kind::Integer { min, max, lenient, .. } => {
-                Kind::Integer { min, max, lenient, hex: true }
-            }
+            Kind::Integer { min, max, text, .. } => Kind::Integer { min, max, text, hex: true },
             other => other,
         };
         self

@@ -84,8 +84,8 @@ pub enum Kind {
         min: i64,
         /// The largest valid value.
         max: i64,
-        /// Whether a string holding the number is accepted too.
-        lenient: bool,
+        /// The strings that are accepted for the number.
+        text: Digits,
         /// Whether `show` prints it as a hexadecimal string such as `0x30`.
         hex: bool,
     },
@@ -109,6 +109,17 @@ pub enum Kind {
     Section(&'static Section),
     /// A mapping with free keys.
     Map(&'static Kind),
+}
+
+/// How a number may be spelled as a string, which nmstate decides key by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digits {
+    /// Not at all.
+    None,
+    /// In decimal digits, with a sign.
+    Decimal,
+    /// In decimal digits, or in hexadecimal ones after `0x`.
+    Hexadecimal,
 }
 
 /// What a string holds, which decides its canonical form.

@@ -96,7 +96,7 @@ pub fn interface_type(name: &str) -> Option<&'static InterfaceType> {
 
 /// Whether a host that shows `current` has what `desired` asks for. nmstate takes a veth for an
 /// ethernet, which is what it looks like from within a container.
-pub(crate) fn is_same_type(desired: &str, current: &str) -> bool {
+pub fn is_same_type(desired: &str, current: &str) -> bool {
     desired == current || matches!((desired, current), ("ethernet", "veth") | ("veth", "ethernet"))
 }
 

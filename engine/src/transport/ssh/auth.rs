@@ -53,7 +53,8 @@ pub(super) fn authenticate(
     // A host that has refused enough hangs up, and has said why.
     if !login.refused && is_closed(socket) {
         let message = format!("the connection to {endpoint} was lost during the login: {attempts}");
-        return Err(Error::new(ErrorKind::Unreachable, name, message));
+        return Err(Error::new(ErrorKind::Unreachable, name, message)
+            .with_hint("try again, or give the host's new address in `hosts` if it has moved"));
     }
     let message = format!("login at {endpoint} failed (the host takes {methods}): {attempts}");
     Err(Error::new(ErrorKind::Authentication, name, message).with_hint(
