@@ -27,6 +27,7 @@ use tfplugin::{
 };
 
 use crate::common::{self, Refresh};
+use crate::fleet::Member;
 use crate::layout::{Layout, within_entry};
 use crate::shared::Shared;
 use crate::{checks, planning, report, secrets};
@@ -132,6 +133,18 @@ impl<K: Kind> EntryResource<K> {
         self.kind.complete(self.layout.entry_of(attributes))
     }
 
+    /// The entry as this run found it on the host.
+    fn found(&self, member: &Member, entry: &Json) -> Option<Json> {
+        self.kind.find(member.found()?.canonical(), entry)
+    }
+
+    /// Remembers that the entry of a state is a resource's.
+    fn own(&self, member: &Member, state: &Value) {
+        if let Some(found) = self.found(member, &self.entry(&attributes(state))) {
+            member.own(&found);
+        }
+    }
+
     fn document(json: Json) -> Result<Document, Error> {
         Document::from_value(json).map_err(|findings| {
             let text: Vec<String> =
@@ -220,6 +233,7 @@ impl<K: Kind> Resource for EntryResource<K> {
         let Some(refresh) = Refresh::look(&self.shared, &request, diagnostics).await else {
             return ReadResponse::unchanged(request);
         };
+        self.own(&refresh.member, &request.state);
         let prior = attributes(&request.state);
         let entry = self.entry(&prior);
         let Some(found) = self.kind.find(refresh.snapshot.canonical(), &entry) else {

@@ -2,7 +2,8 @@
 //!
 //! Two names for one destination share one actor, so they share one connection, one snapshot and
 //! one queue. The fleet also remembers which interfaces this run has planned to create: a port
-//! that does not exist yet is fine when its own resource was planned before it.
+//! that does not exist yet is fine when its own resource was planned before it. And it remembers
+//! what belongs to a resource already: planned as new, that is made anew, not taken over.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use nmstate_engine::target::{self, Target};
 use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
+use nmstate_schema::Value as Json;
 use tfplugin::Value;
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -29,6 +31,7 @@ pub(crate) struct Member {
     /// The host as this run found it, before any change of its own.
     found: OnceLock<Arc<Snapshot>>,
     planned: Mutex<BTreeSet<String>>,
+    owned: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
 }
 
@@ -87,6 +90,7 @@ impl Fleet {
                 host,
                 found: OnceLock::new(),
                 planned: Mutex::default(),
+                owned: Mutex::default(),
                 told: Mutex::default(),
             })
         });
@@ -130,6 +134,16 @@ impl Member {
     /// Whether this run plans to create the interface.
     pub(crate) fn is_planned(&self, name: &str) -> bool {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    /// Remembers that what this run has found belongs to a resource.
+    pub(crate) fn own(&self, found: &Json) {
+        self.owned.lock().unwrap_or_else(PoisonError::into_inner).insert(found.to_string());
+    }
+
+    /// Whether it belongs to a resource.
+    pub(crate) fn owns(&self, found: &Json) -> bool {
+        self.owned.lock().unwrap_or_else(PoisonError::into_inner).contains(&found.to_string())
     }
 
     /// Whether nobody has told the user of this transaction yet, which is done with the answer:

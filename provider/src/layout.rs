@@ -114,6 +114,37 @@ impl Layout {
             .collect()
     }
 
+    /// The attributes of which another value makes another entry, or the same anew. Core takes none
+    /// within what is null before or after.
+    pub(crate) fn replacing(
+        &self,
+        prior: &BTreeMap<String, Value>,
+        planned: &BTreeMap<String, Value>,
+    ) -> Vec<AttributePath> {
+        let is_map = |all: &BTreeMap<String, Value>, name: &str| {
+            matches!(all.get(name), Some(Value::Map(_)))
+        };
+        let mut paths = Vec::new();
+        for field in &self.fields {
+            let path = AttributePath::from(field.attribute.as_str());
+            if let Kind::Section(section) = &field.key.kind
+                && is_map(prior, &field.attribute)
+                && is_map(planned, &field.attribute)
+            {
+                let fixed = convert::shown_keys(section).filter(|key| key.fixed);
+                paths.extend(
+                    fixed.map(|key| {
+                        path.clone().attribute(convert::attribute_name(key.name).as_str())
+                    }),
+                );
+            }
+            if field.identity || field.key.fixed {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+
     /// The nmstate entry of a resource's value, without anything null, unknown or read-only.
     pub(crate) fn entry_of(&self, attributes: &BTreeMap<String, Value>) -> Json {
         self.collect(attributes, |field| !matches!(field.key.access, Access::ReadOnly))

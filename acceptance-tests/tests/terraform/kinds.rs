@@ -4,7 +4,7 @@
 use acceptance_tests::Temporary;
 use acceptance_tests::terraform::{Version, changes};
 use anyhow::{Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Scenario, each_version};
 
@@ -260,6 +260,60 @@ fn moved(version: Version) -> Result<()> {
     ensure!(refused.contains("cannot be moved to `nmstate_bond`"), "{refused}");
 
     scenario.configure(TYPED)?;
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    Ok(())
+}
+
+each_version!(made_anew);
+
+const FIXED: &str = r#"
+resource "nmstate_mac_vlan" "guest" {
+  name       = "guest0"
+  base_iface = "eth1"
+  mode       = "bridge"
+}
+
+resource "nmstate_interface" "tunnel" {
+  name  = "vx9"
+  type  = "vxlan"
+  vxlan = { id = 9, remote = "192.0.2.99", local = "192.0.2.1", destination_port = 4789 }
+}
+
+resource "nmstate_interface" "uplink" {
+  name = "eth2"
+  type = "ethernet"
+  mtu  = 1400
+}
+"#;
+
+/// What NetworkManager does not change on an interface that is there is replaced, and what the user
+/// says is.
+fn made_anew(version: Version) -> Result<()> {
+    let scenario = Scenario::namespace(version, "anew")?;
+    let before = scenario.running_config()?;
+    scenario.configure(FIXED)?;
+    scenario.workspace.apply()?;
+    scenario.configure(&FIXED.replace("bridge", "private").replace("4789", "4790"))?;
+    let plan = scenario.workspace.plan()?;
+    let replaced: Vec<_> = plan["resource_changes"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| (&one["change"]["actions"], &one["change"]["replace_paths"]))
+        .filter(|(actions, _)| **actions != json!(["no-op"]))
+        .collect();
+    let anew = json!(["delete", "create"]);
+    let (port, mode) = (json!([["vxlan", "destination_port"]]), json!([["mode"]]));
+    ensure!(replaced == [(&anew, &port), (&anew, &mode)], "{replaced:?}");
+    let replace = "-replace=nmstate_interface.uplink";
+    let run = scenario.workspace.run(["apply", "-auto-approve", replace])?.succeeded()?;
+    ensure!(run.stdout.contains("3 added, 0 changed, 3 destroyed"), "{}", run.stdout);
+    scenario.workspace.assert_converged()?;
+    let links = scenario.host.shell("ip -d link show dev vx9; ip -d link show dev guest0")?;
+    ensure!(links.contains("dstport 4790") && links.contains("mode private"), "{links}");
+
     scenario.workspace.destroy()?;
     let after = scenario.running_config()?;
     ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");

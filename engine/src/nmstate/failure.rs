@@ -172,6 +172,13 @@ fn classify(name: &str, command: &str, program: &str, log: &str) -> Error {
             let message = format!("the host lacks something: {message}");
             Error::new(ErrorKind::NmstatectlTooOld, name, message)
         }
+        // What NetworkManager says of a profile that differs from the interface in what is set when
+        // that is made.
+        "Bug" if message.contains("compatible device") => {
+            let message = "NetworkManager does not change an interface that is there in this way";
+            Error::new(ErrorKind::Remote, name, message)
+                .with_hint("remove the interface first, and apply it anew")
+        }
         _ => Error::new(ErrorKind::Remote, name, format!("nmstate failed: {message}")),
     }
 }
@@ -267,6 +274,9 @@ mod tests {
         assert_eq!(kind("sudo: a password is required"), ErrorKind::Sudo);
         assert_eq!(kind("sh: 3: sudo: not found"), ErrorKind::Sudo);
         assert_eq!(kind("NmstateError: Bug: Device(X): y"), ErrorKind::Remote);
+        let fixed = "NmstateError: Bug: Manager(UnknownDevice): Failed to find a compatible device \
+                     for this connection";
+        assert_eq!(failed(fixed).hint.unwrap(), "remove the interface first, and apply it anew");
         assert_eq!(kind("\n"), ErrorKind::Remote);
         let conflict = "NmstateError: Bug: CheckpointConflict: Another checkpoint exists";
         assert!(matches!(apply("web1", conflict), Outcome::Conflict));

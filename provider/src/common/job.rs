@@ -20,7 +20,8 @@ pub(crate) struct Job {
     /// The host before.
     pub(crate) snapshot: Arc<Snapshot>,
     name: String,
-    member: Arc<Member>,
+    /// The host.
+    pub(crate) member: Arc<Member>,
     change: Change,
     limit: Option<Limit>,
     reports: bool,

@@ -91,6 +91,7 @@ impl<K: Kind> EntryResource<K> {
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);
         };
+        self.own(&job.member, &request.prior);
         let outcome = async { job.carry_out(Self::document(document)?, false, diagnostics).await };
         match outcome.await {
             Ok(_) => ApplyResponse::default(),

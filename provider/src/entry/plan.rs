@@ -2,7 +2,7 @@
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::path::Step;
-use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
+use tfplugin::{Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
@@ -29,14 +29,19 @@ impl<K: Kind> EntryResource<K> {
         let prior = (!request.prior.is_null()).then(|| attributes(&request.prior));
 
         let entry = self.entry(&config);
-        let found = plan.member.as_ref().and_then(|member| member.found());
-        let existing = match (&prior, found) {
-            (None, Some(found)) => self
-                .kind
-                .find(found.canonical(), &entry)
-                .map(|found| self.respelled(&Attributes::new(), &found)),
+        if let (Some(member), Some(_)) = (&plan.member, &prior) {
+            self.own(member, &request.prior);
+        }
+        let found = match (&plan.member, &prior) {
+            (Some(member), None) => self.found(member, &entry).map(|found| (member, found)),
             _ => None,
         };
+        // What a resource has already is made anew: what the host will show of it is not known.
+        let is_made_anew = found.as_ref().is_some_and(|(member, found)| member.owns(found));
+        let existing = found
+            .as_ref()
+            .filter(|_| !is_made_anew)
+            .map(|(_, found)| self.respelled(&Attributes::new(), found));
         let base = prior.as_ref().or(existing.as_ref());
         let mut planned = self.planned(&config, base);
 
@@ -47,7 +52,8 @@ impl<K: Kind> EntryResource<K> {
             if !unchanged {
                 let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
                 let target = checks::Target { snapshot, member, locate: &locate };
-                let missing_itself = base.is_none() && !self.kind.creatable(&entry);
+                let missing_itself =
+                    base.is_none() && found.is_none() && !self.kind.creatable(&entry);
                 if !missing_itself {
                     checks::remember(member, &entry);
                 }
@@ -69,18 +75,14 @@ impl<K: Kind> EntryResource<K> {
 
         let on_destroy = match (&plan.snapshot, &existing) {
             (None, _) => None,
+            _ if is_made_anew => None,
             (_, Some(_)) => Some(OnDestroy::Restore),
             (_, None) => Some(OnDestroy::Absent),
         };
+        let mut requires_replace =
+            prior.map(|prior| self.layout.replacing(&prior, &planned)).unwrap_or_default();
         let mut planned = Value::Map(planned);
         let moved = plan.complete(&mut planned, &request, on_destroy);
-        let mut requires_replace: Vec<AttributePath> = self
-            .layout
-            .fields
-            .iter()
-            .filter(|field| field.identity)
-            .map(|field| field.attribute.as_str().into())
-            .collect();
         requires_replace.extend(moved);
         PlanResponse {
             planned,

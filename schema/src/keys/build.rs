@@ -21,6 +21,7 @@ impl Key {
             default: None,
             extras: Extras::Differ,
             follows: &[],
+            fixed: false,
             doc: "",
         }
     }
@@ -208,6 +209,12 @@ impl Key {
     /// Is decided by these keys of its section where it is left out.
     pub const fn follows(mut self, keys: &'static [&'static str]) -> Key {
         self.follows = keys;
+        self
+    }
+
+    /// Cannot be changed on an interface that is there.
+    pub const fn fixed(mut self) -> Key {
+        self.fixed = true;
         self
     }
 

@@ -16,6 +16,9 @@ impl Key {
         }
         text.push_str(&self.range());
         text.push_str(&self.words());
+        if self.fixed {
+            text.push_str(" NetworkManager does not change it on an interface that is there.");
+        }
         if !self.since.is_empty() {
             text.push_str(&format!(" Needs nmstate {} or newer.", self.since));
         }

@@ -42,6 +42,10 @@ pub struct Key {
     /// The keys of its section that decide the value where a document leaves it out: another value
     /// of theirs may bring another value of this.
     pub follows: &'static [&'static str],
+    /// Whether NetworkManager refuses another value for an interface that is there: it has to be
+    /// made anew, and nmstate does not do that for this key (`need_to_deactivate_first` in its
+    /// `nm/query_apply/apply.rs`).
+    pub fixed: bool,
     /// The meaning, for people who configure networks.
     pub doc: &'static str,
 }

@@ -22,17 +22,24 @@ pub(super) static VXLAN: Section = Section::new(
     "The settings of a VXLAN",
     &[
         Key::reference("base-iface")
+            .fixed()
             .default(Literal::Text(""))
             .doc("The interface that carries the tunnel; none when empty"),
         Key::integer("id", 0, 0xff_ffff)
             .required()
             .doc("The network identifier (VNI), from 0 to 16777215"),
-        Key::formatted("local", Text::Ip).since("2.2.9").doc("The source address of the tunnel"),
+        Key::formatted("local", Text::Ip)
+            .fixed()
+            .since("2.2.9")
+            .doc("The source address of the tunnel"),
         Key::formatted("remote", Text::Ip)
+            .fixed()
             .doc("The address of the other end, or of the multicast group"),
         Key::u16("destination-port")
+            .fixed()
             .doc("The UDP port of the other end; 8472 in the kernel, 4789 by standard"),
         Key::boolean("learning")
+            .fixed()
             .strict()
             .since("2.2.9")
             .doc("Whether addresses behind the tunnel are learned from traffic"),
@@ -59,13 +66,13 @@ pub(super) static MAC_VLAN: Section = Section::new(
     "MACVLAN",
     "The settings of a MACVLAN or a MACVTAP",
     &[
-        Key::reference("base-iface").required().doc("The interface that carries this one"),
-        Key::choice("mode", MAC_VLAN_MODES).required().doc(
+        Key::reference("base-iface").fixed().required().doc("The interface that carries this one"),
+        Key::choice("mode", MAC_VLAN_MODES).fixed().required().doc(
             "How interfaces on the same base reach each other: through the switch \
                     (`vepa`), directly (`bridge`), not at all (`private`), by allowed source \
                     addresses (`source`), or one interface takes the whole base (`passthru`)",
         ),
-        Key::boolean("promiscuous").aliases(&["accept-all-mac"]).doc(
+        Key::boolean("promiscuous").fixed().aliases(&["accept-all-mac"]).doc(
             "Whether frames to any hardware address are received; can be false in \
                     mode `passthru` only",
         ),

@@ -11,6 +11,7 @@ pub(super) static VLAN: Section = Section::new(
     "The settings of a VLAN",
     &[
         Key::reference("base-iface")
+            .fixed()
             .doc("The interface that carries the VLAN; required to create one"),
         Key::integer("id", 0, 4094).required().doc("The VLAN number, from 0 to 4094"),
         Key::choice("protocol", VLAN_PROTOCOLS)
