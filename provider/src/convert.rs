@@ -69,6 +69,11 @@ pub(crate) fn to_json(kind: &Kind, value: &Value) -> Option<Json> {
                 .filter_map(|(name, one)| Some((name.clone(), to_json(item, one)?)))
                 .collect(),
         )),
+        // Terraform makes a string of a number, and nmstate does not take each in a string.
+        (Kind::Enum { choices, .. }, Value::String(word)) => {
+            let choice = choices.iter().find(|choice| choice.is_named(word));
+            Some(Json::from(choice.map_or(word.as_str(), |choice| choice.name)))
+        }
         _ => plain_to_json(value),
     }
 }
@@ -216,7 +221,7 @@ fn number_from_json(number: &serde_json::Number) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use nmstate_schema::keys::Digits;
+    use nmstate_schema::keys::{Choice, Digits};
 
     use super::*;
 
@@ -224,6 +229,16 @@ mod tests {
     fn names_are_terraform_identifiers() {
         assert_eq!(attribute_name("link-aggregation"), "link_aggregation");
         assert_eq!(attribute_name("802.1x"), "ieee_802_1x");
+    }
+
+    #[test]
+    fn numbers_of_words_become_words() {
+        const CHOICES: &[Choice] =
+            &[Choice::with_aliases("disabled", &["0"]), Choice::new("enabled")];
+        let kind = Kind::Enum { choices: CHOICES, open: true, lenient: true };
+        for (text, word) in [("0", "disabled"), ("enabled", "enabled"), ("other", "other")] {
+            assert_eq!(to_json(&kind, &text.into()), Some(word.into()));
+        }
     }
 
     #[test]
