@@ -43,6 +43,8 @@ const SHOWN: &str = r#"{
          "multicast-router": "auto", "stp": {"enabled": false, "forward-delay": 15, "hello-time": 2, "max-age": 20, "priority": 32768}},
        "port": [{"name": "veth0", "stp-hairpin-mode": false, "stp-path-cost": 2, "stp-priority": 32,
           "vlan": {"mode": "trunk", "enable-native": true, "tag": 5, "trunk-tags": [{"id": 10}, {"id-range": {"min": 20, "max": 29}}]}}]}},
+    {"name": "br1", "type": "linux-bridge", "state": "up", "bridge": {"port": [],
+       "options": {"gc-timer": 1, "hello-timer": 1, "mac-ageing-time": 8, "stp": {"enabled": true, "forward-delay": 4}}}},
     {"name": "bond2", "type": "bond", "state": "up", "mac-address": "52:54:00:AA:00:07",
      "link-aggregation": {"mode": "active-backup", "options": {"fail_over_mac": "active"}}},
     {"name": "vrf1", "type": "vrf", "state": "up", "accept-all-mac-addresses": true, "vrf": {"port": [], "route-table-id": 100}},
@@ -121,6 +123,11 @@ fn differences_name_exactly_what_differs() {
         ("name: bond1, state: down", &["interfaces[bond1].state"]),
         ("name: bond1, type: linux-bridge", &["interfaces[bond1].type"]),
         ("name: eth1, wait-ip: ipv4", &["interfaces[eth1].wait-ip"]),
+        ("name: br1, bridge: {options: {mac-ageing-time: 300}}", &[]),
+        (
+            "name: br1, bridge: {options: {mac-ageing-time: 200}}",
+            &["interfaces[br1].bridge.options.mac-ageing-time"],
+        ),
         ("name: eth1, ipv4: {dhcp: true}", &["interfaces[eth1].ipv4.dhcp"]),
         ("name: eth1, ipv4: {address: []}", &["interfaces[eth1].ipv4.address[192.0.2.10/24]"]),
         (

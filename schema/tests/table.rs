@@ -65,7 +65,16 @@ fn every_key_is_described_once_and_well() {
             }
         }
         for key in section.keys {
-            let known = |name: &&str| section.key(name).is_some() && *name != key.name;
+            let known = |place: &&str| {
+                let below = |outer: &str, name: &str| match section.key(outer)?.kind {
+                    Kind::Section(inner) => inner.key(name),
+                    _ => None,
+                };
+                match place.split_once('/') {
+                    Some((outer, name)) => below(outer, name).is_some(),
+                    None => section.key(place).is_some() && *place != key.name,
+                }
+            };
             assert!(key.follows.iter().all(known), "{}: {}", section.name, key.name);
         }
         for name in section.identity.iter().chain(section.inherits).chain(&section.shorthand) {

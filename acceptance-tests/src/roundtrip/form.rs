@@ -204,7 +204,10 @@ pub(super) fn follows(attribute: &str, changed: &str) -> bool {
     [&INTERFACE, &ROUTE, &ROUTE_RULE, &HOSTNAME].iter().flat_map(|section| section.keys).any(
         |key| {
             attribute_name(key.name) == attribute
-                && key.follows.iter().any(|name| attribute_name(name) == changed)
+                && key.follows.iter().any(|place| {
+                    let name = place.rsplit('/').next().unwrap_or_default();
+                    attribute_name(name) == changed
+                })
         },
     )
 }

@@ -154,17 +154,18 @@ impl<K: Kind> EntryResource<K> {
 
     /// Makes unknown what nobody configures and what changes with an attribute that does.
     fn release_followers(&self, config: &Attributes, base: &Attributes, planned: &mut Attributes) {
-        let is_changed = |name: &str| planned.get(name) != base.get(name);
+        let [now, then] = [&*planned, base].map(|attributes| self.layout.entry_of(attributes));
+        let is_changed = |place: &&str| {
+            let pointer = format!("/{place}");
+            now.pointer(&pointer) != then.pointer(&pointer)
+        };
         let is_left_out = |name: &str| config.get(name).is_none_or(Value::is_null);
         let following: Vec<&str> = self
             .layout
             .fields
             .iter()
             .filter(|field| is_left_out(&field.attribute))
-            .filter(|field| {
-                let mut leaders = field.key.follows.iter().map(|key| convert::attribute_name(key));
-                leaders.any(|leader| is_changed(&leader))
-            })
+            .filter(|field| field.key.follows.iter().any(is_changed))
             .map(|field| field.attribute.as_str())
             .collect();
         for name in following {

@@ -58,7 +58,13 @@ pub(super) fn with_dropped(
         }
     }
     let undoing = Json::Object(undoing);
-    let mut document = together(declared.as_value().clone(), &undoing);
+    let mut declared = declared.as_value().clone();
+    if undoing.get("routes").is_some() && declared.get("routes").is_some() {
+        // nmstate takes one that does not name its table for the one that is to be removed.
+        let routes: Vec<&Json> = now.routes().collect();
+        declared["routes"] = json!({ "config": routes });
+    }
+    let mut document = together(declared, &undoing);
     release_ports(&mut document, &now, &then, original);
     Ok((Document::from_value(document)?, original.without(&undoing)))
 }
@@ -227,6 +233,22 @@ dns-resolver: {config: {server: [192.0.2.53]}}
             );
             assert!(original.entries("routes").is_empty(), "{case}: {original:?}");
         }
+    }
+
+    #[test]
+    fn a_route_that_takes_a_place_names_its_table() {
+        let route = |more: &str| {
+            let text = "routes: {config: [{destination: 203.0.113.0/24, next-hop-interface: eth1";
+            Document::parse(&format!("{text}{more}}}]}}")).unwrap()
+        };
+        let first = route("");
+        let original = Original::default().extended(true, &first, &Document::default());
+        let (sent, _) = with_dropped(&route(", metric: 100"), &first, &original).unwrap();
+        let sent = sent.into_value();
+        let config = sent["routes"]["config"].as_array().unwrap();
+        let shown: Vec<_> = config.iter().map(|one| (&one["table-id"], &one["state"])).collect();
+        let table = json!(254);
+        assert_eq!(shown, [(&table, &json!("absent")), (&table, &Json::Null)]);
     }
 
     #[test]

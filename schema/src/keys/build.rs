@@ -206,7 +206,7 @@ impl Key {
         self
     }
 
-    /// Is decided by these keys of its section where it is left out.
+    /// Is decided by these keys of its section, such as `action` or `vxlan/id`, where it is left out.
     pub const fn follows(mut self, keys: &'static [&'static str]) -> Key {
         self.follows = keys;
         self

@@ -57,6 +57,19 @@ const IDENTIFIERS: &[Choice] =
 const WAIT_IP: &[Choice] =
     &[Choice::new("any"), Choice::new("ipv4"), Choice::new("ipv6"), Choice::new("ipv4+ipv6")];
 
+/// With another value nmstate makes an interface anew that has a hardware address of its own
+/// (`need_to_deactivate_first` in its `nm/query_apply/apply.rs`).
+const MAKE_ANEW: &[&str] = &[
+    "vxlan/id",
+    "vrf/route-table-id",
+    "veth/peer",
+    "ipvlan/base-iface",
+    "ip-tunnel/mode",
+    "ip-tunnel/local",
+    "hsr/port1",
+    "hsr/port2",
+];
+
 /// Every key of an interface; [`Key::types`] says which types have it. Two keys may have the same
 /// name, such as `bridge`, if no type has both.
 pub static INTERFACE: Section = Section::new(
@@ -89,6 +102,7 @@ pub static INTERFACE: Section = Section::new(
                     `pci-address`",
         ),
         Key::formatted("mac-address", Text::Mac)
+            .follows(MAKE_ANEW)
             .doc("The hardware address, as colon-separated bytes in hexadecimal"),
         Key::formatted("permanent-mac-address", Text::Mac)
             .read_only()

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::bridge_vlan::PORT_VLAN;
 use super::kinds::VLAN_PROTOCOLS;
-use super::{Choice, Extras, Key, Kind, Order, Section, Text};
+use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
 
 const MULTICAST_ROUTER: &[Choice] = &[
     Choice::with_aliases("auto", &["1"]),
@@ -73,6 +73,7 @@ static OPTIONS: Section = Section::new(
             .doc("The largest number of multicast groups to remember; a power of 2"),
         Key::u32("mac-ageing-time")
             .unit("seconds")
+            .default(Literal::Integer(300))
             .doc("How long an address is remembered without traffic"),
         Key::boolean("multicast-snooping")
             .doc("Whether multicast goes only to the ports that asked for it"),
@@ -114,7 +115,23 @@ static OPTIONS: Section = Section::new(
             .since("2.2.15")
             .doc("The VLAN of ports without VLAN filtering of their own, from 0 to 4094"),
     ],
-);
+)
+.normal(normal_options);
+
+/// While the spanning tree changes, the kernel forgets addresses after twice the forward delay and
+/// shows that for the time that was set (`__br_set_topology_change` in its `br_stp.c`).
+fn normal_options(section: &mut Map<String, Value>) {
+    // Only `show` prints a timer: what is desired is meant.
+    let is_shown = section.contains_key("hello-timer");
+    let stp = section.get("stp").and_then(Value::as_object);
+    let delay = stp
+        .filter(|stp| stp.get("enabled") == Some(&Value::Bool(true)))
+        .and_then(|stp| stp.get("forward-delay")?.as_u64());
+    let ageing = section.get("mac-ageing-time").and_then(Value::as_u64);
+    if is_shown && ageing.is_some() && ageing == delay.map(|delay| 2 * delay) {
+        section.remove("mac-ageing-time");
+    }
+}
 
 /// The spanning tree protocol of a bridge.
 pub(super) static STP: Section = Section::new(

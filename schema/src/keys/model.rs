@@ -39,8 +39,8 @@ pub struct Key {
     pub default: Option<Literal>,
     /// For an unordered list: whether the host may have items that are not listed.
     pub extras: Extras,
-    /// The keys of its section that decide the value where a document leaves it out: another value
-    /// of theirs may bring another value of this.
+    /// The keys of its section, or with a slash of one below it, that decide the value where a
+    /// document leaves it out: another value of theirs may bring another value of this.
     pub follows: &'static [&'static str],
     /// Whether NetworkManager refuses another value for an interface that is there: it has to be
     /// made anew, and nmstate does not do that for this key (`need_to_deactivate_first` in its
