@@ -57,17 +57,26 @@ const IDENTIFIERS: &[Choice] =
 const WAIT_IP: &[Choice] =
     &[Choice::new("any"), Choice::new("ipv4"), Choice::new("ipv6"), Choice::new("ipv4+ipv6")];
 
-/// With another value nmstate makes an interface anew that has a hardware address of its own
+/// With another value nmstate makes an interface anew that has hardware addresses of its own
 /// (`need_to_deactivate_first` in its `nm/query_apply/apply.rs`).
 const MAKE_ANEW: &[&str] = &[
     "vxlan/id",
     "vrf/route-table-id",
     "veth/peer",
     "ipvlan/base-iface",
-    "ip-tunnel/mode",
-    "ip-tunnel/local",
     "hsr/port1",
     "hsr/port2",
+    "ip-tunnel/mode",
+    "ip-tunnel/base-iface",
+    "ip-tunnel/local",
+    "ip-tunnel/remote",
+    "ip-tunnel/ttl",
+    "ip-tunnel/tos",
+    "ip-tunnel/flow-label",
+    "ip-tunnel/ip6tun-flags",
+    "ip-tunnel/pmtu-disc",
+    "ip-tunnel/encap-limit",
+    "ip-tunnel/fwmark",
 ];
 
 /// Every key of an interface; [`Key::types`] says which types have it. Two keys may have the same
@@ -106,6 +115,7 @@ pub static INTERFACE: Section = Section::new(
             .doc("The hardware address, as colon-separated bytes in hexadecimal"),
         Key::formatted("permanent-mac-address", Text::Mac)
             .read_only()
+            .follows(MAKE_ANEW)
             .since("2.2.33")
             .doc("The hardware address that the manufacturer gave to the card"),
         Key::formatted("pci-address", Text::PciAddress)
