@@ -58,7 +58,7 @@ const WAIT_IP: &[Choice] =
     &[Choice::new("any"), Choice::new("ipv4"), Choice::new("ipv6"), Choice::new("ipv4+ipv6")];
 
 /// With another value nmstate makes an interface anew that has hardware addresses of its own
-/// (`need_to_deactivate_first` in its `nm/query_apply/apply.rs`).
+/// (`gen_nm_conn_need_to_deactivate_first` in its `nm/query_apply/apply.rs`).
 const MAKE_ANEW: &[&str] = &[
     "vxlan/id",
     "vrf/route-table-id",

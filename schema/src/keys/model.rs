@@ -43,8 +43,8 @@ pub struct Key {
     /// document leaves it out: another value of theirs may bring another value of this.
     pub follows: &'static [&'static str],
     /// Whether NetworkManager refuses another value for an interface that is there: it has to be
-    /// made anew, and nmstate does not do that for this key (`need_to_deactivate_first` in its
-    /// `nm/query_apply/apply.rs`).
+    /// made anew, and nmstate does not do that for this key
+    /// (`gen_nm_conn_need_to_deactivate_first` in its `nm/query_apply/apply.rs`).
     pub fixed: bool,
     /// The meaning, for people who configure networks.
     pub doc: &'static str,
