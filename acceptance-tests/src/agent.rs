@@ -1,6 +1,7 @@
 //! Runs commands in a VM host through the guest agent, which needs no network.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ fn call(directory: &Path, command: &str, arguments: &Value) -> Result<Value> {
     let mut connection = Connection::open(directory, "agent.sock", TIMEOUT)?;
     // Old answers may still be on their way: to a client that gave up, or from before a reset.
     // A command goes out only when the agent is known to listen, so that none is run late.
-    let id = json!(std::process::id());
+    let id = json!(next_id());
     let synchronise = json!({ "execute": "guest-sync-delimited", "arguments": { "id": id } });
     connection.send(&[SENTINEL], &synchronise)?;
     loop {
@@ -70,7 +71,68 @@ fn call(directory: &Path, command: &str, arguments: &Value) -> Result<Value> {
     connection.call(command, arguments)
 }
 
+/// Unlike any other: the answer to an earlier synchronisation would leave its successor on the way,
+/// and each command would then be taken for answered by the one before.
+fn next_id() -> u64 {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    u64::from(std::process::id()) << 32 | u64::from(CALLS.fetch_add(1, Ordering::Relaxed))
+}
+
 fn text(data: &Value) -> Result<String> {
     let bytes = STANDARD.decode(data.as_str().unwrap_or_default())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    use super::*;
+
+    /// Answers as the agent of a machine that boots, which sends to a new client what it owes the
+    /// one that gave up. Real agents do so in a moment that no test can hold.
+    fn late_fake_agent(listener: &UnixListener) -> std::io::Result<()> {
+        let mut owed = Vec::new();
+        loop {
+            let mut client = BufReader::new(listener.accept()?.0);
+            client.get_mut().write_all(&owed)?;
+            let first = answer(&mut client)?;
+            if owed.is_empty() {
+                owed = first;
+                continue;
+            }
+            client.get_mut().write_all(&first)?;
+            let second = answer(&mut client)?;
+            return client.get_mut().write_all(&second);
+        }
+    }
+
+    fn answer(client: &mut BufReader<UnixStream>) -> std::io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        client.read_until(b'\n', &mut line)?;
+        let line = line.strip_prefix(&[SENTINEL]).unwrap_or(&line);
+        let request: Value = serde_json::from_slice(line)?;
+        let answer = match request["execute"].as_str() {
+            Some("guest-sync-delimited") => {
+                let mut delimited = vec![SENTINEL];
+                delimited
+                    .extend(json!({ "return": request["arguments"]["id"] }).to_string().bytes());
+                delimited
+            }
+            _ => json!({ "return": { "pid": 7 } }).to_string().into_bytes(),
+        };
+        Ok([answer, b"\n".to_vec()].concat())
+    }
+
+    #[test]
+    fn an_answer_that_was_owed_to_another_call_is_not_taken() {
+        let directory = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(directory.path().join("agent.sock")).unwrap();
+        let agent = thread::spawn(move || late_fake_agent(&listener));
+        assert!(call(directory.path(), "guest-exec", &json!({})).is_err());
+        let answer = call(directory.path(), "guest-exec", &json!({})).unwrap();
+        assert_eq!(answer["pid"], 7);
+        agent.join().unwrap().unwrap();
+    }
 }
