@@ -32,6 +32,8 @@ const PACKAGES: &[&str] = &[
     "iputils-arping",
     "tcpdump",
     "lz4",
+    // NetworkManager leaves the keys of MACsec to it.
+    "wpasupplicant",
     "qemu-guest-agent",
 ];
 const EARLY: &str = include_str!("image/early.sh");

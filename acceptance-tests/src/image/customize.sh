@@ -52,7 +52,8 @@ NM
 rm -f /var/lib/dbus/machine-id
 echo '/dev/vda / ext4 rw,noatime 0 1' >/etc/fstab
 systemctl enable ssh.service NetworkManager.service
-systemctl disable NetworkManager-wait-online.service
+# D-Bus starts the supplicant when NetworkManager asks for it.
+systemctl disable NetworkManager-wait-online.service wpa_supplicant.service
 systemctl mask getty@tty1.service serial-getty@ttyS0.service getty-static.service systemd-udev-settle.service \
     apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer \
     systemd-tmpfiles-clean.timer sshd-keygen.service ssh.socket modprobe@drm.service
