@@ -34,6 +34,7 @@ pub(super) static MACSEC: Section = Section::new(
     "The settings of a MACsec interface (IEEE 802.1AE)",
     &[
         Key::reference("base-iface")
+            .fixed()
             .required()
             .since("2.2.20")
             .doc("The interface whose traffic is protected"),
@@ -50,15 +51,17 @@ pub(super) static MACSEC: Section = Section::new(
             .since("2.2.20")
             .doc("The name of the connectivity association key, 2 to 64 hexadecimal digits"),
         Key::u32("port")
+            .fixed()
             .strict()
             .required()
             .since("2.2.20")
             .doc("The port of the secure channel identifier, from 1 to 65534"),
-        Key::choice("validation", VALIDATION).required().since("2.2.20").doc(
+        Key::choice("validation", VALIDATION).fixed().required().since("2.2.20").doc(
             "What happens to frames that are not authentic: nothing (`disabled`), \
                     they are counted (`check`), or dropped (`strict`)",
         ),
         Key::boolean("send-sci")
+            .fixed()
             .strict()
             .required()
             .since("2.2.20")

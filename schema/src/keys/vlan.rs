@@ -15,6 +15,7 @@ pub(super) static VLAN: Section = Section::new(
             .doc("The interface that carries the VLAN; required to create one"),
         Key::integer("id", 0, 4094).required().doc("The VLAN number, from 0 to 4094"),
         Key::choice("protocol", VLAN_PROTOCOLS)
+            .fixed()
             .since("2.2.9")
             .default(Literal::Text("802.1q"))
             .doc(
