@@ -30,6 +30,8 @@ pub(crate) enum OnDestroy {
 pub(crate) struct Original {
     /// Whether the entry came into being with the resource.
     created: bool,
+    /// Whether nothing was applied since it was taken over.
+    untouched: bool,
     /// The document that puts back what was there.
     document: Option<Json>,
 }
@@ -81,12 +83,24 @@ impl Original {
     #[must_use]
     pub(crate) fn extended(mut self, created: bool, desired: &Document, before: &Document) -> Self {
         self.created |= created;
+        self.untouched = false;
         let undoing = revert(desired, before).into_value();
         self.document = Some(match self.document {
             Some(earlier) => filled(earlier, undoing),
             None => undoing,
         });
         self
+    }
+
+    /// The record of what is only taken over and was not changed yet.
+    #[must_use]
+    pub(crate) fn untouched(self) -> Self {
+        Self { untouched: true, ..self }
+    }
+
+    /// The record of what was changed so far.
+    pub(crate) fn of_changes(&self) -> Self {
+        if self.untouched { Self::default() } else { self.clone() }
     }
 
     /// The document that takes the entry away as `absent` does and puts back what was there.
@@ -269,7 +283,7 @@ mod tests {
     #[test]
     fn foreign_private_bytes_are_an_empty_record() {
         assert_eq!(Original::read(b"\xff\x00"), Original::default());
-        let record = Original { created: true, document: Some(json!({})) };
+        let record = Original { created: true, document: Some(json!({})), ..Original::default() };
         assert_eq!(Original::read(&record.write()), record);
     }
 
@@ -280,6 +294,7 @@ mod tests {
             document: Some(
                 json!({"interfaces": [{"name": "eth1", "mtu": 1500}, {"name": "br0", "state": "absent"}]}),
             ),
+            ..Original::default()
         };
         let dropped = BTreeSet::from(["br0".to_owned()]);
         assert_eq!(record.interfaces(&dropped), [json!({"name": "br0", "state": "absent"})]);

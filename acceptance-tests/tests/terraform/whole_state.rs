@@ -2,6 +2,7 @@
 
 use acceptance_tests::terraform::{Version, changes};
 use anyhow::{Result, ensure};
+use serde_json::Value;
 
 use super::{Scenario, each_version};
 
@@ -208,5 +209,40 @@ fn dropped(version: Version) -> Result<()> {
     let transactions = scenario.transactions()?;
     scenario.workspace.destroy()?;
     ensure!(scenario.transactions()? == transactions, "there was something left to undo");
+    Ok(())
+}
+
+each_version!(imported);
+
+/// Of all that an import takes over, only what is declared is sent to the host.
+fn imported(version: Version) -> Result<()> {
+    let scenario = Scenario::namespace(version, "imported")?;
+    let declared = |mtu: u32| {
+        format!(
+            "resource \"nmstate_state\" \"this\" {{\n  desired = {{ interfaces = [{{ name = \"eth1\", \
+             type = \"ethernet\", mtu = {mtu} }}] }}\n}}\n"
+        )
+    };
+    let profiles = "cd /; sha256sum etc/NetworkManager/system-connections/* \
+                    run/NetworkManager/system-connections/* 2>/dev/null || :";
+    let (before, profiles_before) = (scenario.running_config()?, scenario.host.shell(profiles)?);
+    scenario.configure(&format!(
+        "{}import {{\n  to = nmstate_state.this\n  id = \"default\"\n}}\n",
+        declared(1400)
+    ))?;
+    let run = scenario.workspace.apply()?;
+    ensure!(run.stdout.contains("1 imported, 0 added, 1 changed"), "{}", run.stdout);
+    scenario.workspace.assert_converged()?;
+    let changed = scenario.running_config()?;
+    let others = |state: &Value| {
+        let interfaces = state["interfaces"].as_array().into_iter().flatten();
+        interfaces.filter(|one| one["name"] != "eth1").cloned().collect::<Vec<_>>()
+    };
+    ensure!(changed != before && others(&changed) == others(&before), "{changed:#}");
+
+    scenario.workspace.destroy()?;
+    let (after, profiles_after) = (scenario.running_config()?, scenario.host.shell(profiles)?);
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    ensure!(profiles_after == profiles_before, "{profiles_before}{profiles_after}");
     Ok(())
 }

@@ -39,7 +39,7 @@ pub(super) async fn adopt(shared: &Shared, host: &Value) -> Result<ImportRespons
     let snapshot = member.host.snapshot().await?;
     let desired = settable(&keys::STATE, snapshot.state.as_value());
     let document = Document::from_value(desired.clone()).map_err(|findings| refused(&findings))?;
-    let original = Original::default().extended(false, &document, &snapshot.state);
+    let original = Original::default().extended(false, &document, &snapshot.state).untouched();
     let state = Value::object([
         ("host", Value::from(name)),
         (DESIRED, dynamic(&desired)),

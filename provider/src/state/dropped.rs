@@ -4,6 +4,10 @@
 //! the part of its record that concerns what was dropped is sent along. What the resource created is
 //! removed by that, and what it took over is put back. The record forgets it then: when it is
 //! declared again, what is there by that time is the original.
+//!
+//! An import takes over all that a host has, and most of it is dropped by the first configuration.
+//! Nothing was changed by then, so nothing is sent: an interface that a document mentions gets a
+//! profile of nmstate's making, the one that carries SSH too.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +34,24 @@ pub(super) fn with_dropped(
     original: &Original,
 ) -> Result<(Document, Original), Vec<Finding>> {
     let (now, then) = (canonical(declared), canonical(earlier));
+    let changed = original.of_changes();
+    let undoing = undoing(&now, &then, &changed);
+    let mut declared = declared.as_value().clone();
+    if undoing.get("routes").is_some() && declared.get("routes").is_some() {
+        // nmstate takes one that does not name its table for the one that is to be removed.
+        let routes: Vec<&Json> = now.routes().collect();
+        declared["routes"] = json!({ "config": routes });
+    }
+    let mut document = together(declared, &undoing);
+    release_ports(&mut document, &now, &then, &changed);
+    let forgotten = self::undoing(&now, &then, original);
+    Ok((Document::from_value(document)?, original.without(&forgotten)))
+}
+
+/// The parts of the record that concern what only `then` declares.
+fn undoing(now: &Document, then: &Document, original: &Original) -> Json {
     let mut undoing = Map::new();
-    let gone: BTreeSet<String> = involved(&then).difference(&involved(&now)).cloned().collect();
+    let gone: BTreeSet<String> = involved(then).difference(&involved(now)).cloned().collect();
     let interfaces = original.interfaces(&gone);
     if !interfaces.is_empty() {
         undoing.insert("interfaces".into(), interfaces.into());
@@ -50,23 +70,14 @@ pub(super) fn with_dropped(
     }
     for name in SINGLE {
         let is_declared = |document: &Document| document.as_value().get(name).is_some();
-        if is_declared(&then)
-            && !is_declared(&now)
+        if is_declared(then)
+            && !is_declared(now)
             && let Some(part) = original.part(name)
         {
             undoing.insert(name.into(), part.clone());
         }
     }
-    let undoing = Json::Object(undoing);
-    let mut declared = declared.as_value().clone();
-    if undoing.get("routes").is_some() && declared.get("routes").is_some() {
-        // nmstate takes one that does not name its table for the one that is to be removed.
-        let routes: Vec<&Json> = now.routes().collect();
-        declared["routes"] = json!({ "config": routes });
-    }
-    let mut document = together(declared, &undoing);
-    release_ports(&mut document, &now, &then, original);
-    Ok((Document::from_value(document)?, original.without(&undoing)))
+    Json::Object(undoing)
 }
 
 /// The interfaces that a document declares, makes ports, or lays as the other end of a cable.
@@ -282,6 +293,22 @@ dns-resolver: {config: {server: [192.0.2.53]}}
         assert!(sent.get("dns-resolver").is_some(), "{sent:#}");
         assert!(original.interfaces(&BTreeSet::from(["br0".to_owned()])).is_empty());
         assert!(original.entries("route-rules").is_empty());
+    }
+
+    #[test]
+    fn what_was_only_imported_is_left_alone() {
+        let parse = |text| Document::parse(text).unwrap();
+        let host = canonical(&parse(HOST));
+        let original = Original::default().extended(false, &host, &host).untouched();
+        let declared = parse("interfaces: [{name: eth1, mtu: 1400}]");
+        let (sent, original) = with_dropped(&declared, &host, &original).unwrap();
+        assert_eq!(sent, declared);
+        assert_eq!(original.interfaces(&BTreeSet::from(["eth2".to_owned()])), [Json::Null; 0]);
+
+        // From then on it is what the resource changed.
+        let original = original.extended(false, &declared, &host);
+        let (sent, _) = with_dropped(&parse("interfaces: []"), &declared, &original).unwrap();
+        assert_eq!(interface(sent.as_value(), "eth1")["mtu"], 1500);
     }
 
     #[test]
