@@ -131,6 +131,13 @@ impl Host {
         self.management_address
     }
 
+    /// An address that leads nowhere. No other host of the lab has the same: namespace hosts are on
+    /// one link, where NetworkManager finds an address that is taken and waits.
+    pub fn foreign_address(&self) -> Ipv4Addr {
+        let [.., last] = self.management_address().octets();
+        Ipv4Addr::new(203, 0, 113, last)
+    }
+
     /// Runs a command in the host as root, past its network and uncounted; works while cut.
     pub fn exec(&self, argv: &[&str]) -> Result<ExecOutput> {
         self.exec_with_input(argv, b"")

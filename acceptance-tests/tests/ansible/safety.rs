@@ -19,8 +19,9 @@ fn a_cut_connection_stops_a_rolling_change() -> Result<()> {
     let before = [traces(&first)?, traces(&second)?];
     let document = format!(
         "interfaces: [{{name: {}, type: veth, ipv4: {{enabled: true, dhcp: false, \
-         address: [{{ip: 203.0.113.99, prefix-length: 32}}]}}}}]",
-        first.management_interface()
+         address: [{{ip: {}, prefix-length: 32}}]}}}}]",
+        first.management_interface(),
+        first.foreign_address()
     );
     let change = task("change", &format!("checkpoint_timeout: {TIMEOUT}"), &document);
     project.write_play("  serial: 1\n", &change)?;

@@ -21,7 +21,8 @@ fn cut_connection(version: Version) -> Result<()> {
     let mut scenario = Scenario::with_options(version, "cut", &options)?;
     scenario.settings = format!("  checkpoint = {{ timeout = {TIMEOUT} }}");
     let before = scenario.running_config()?;
-    let interface = scenario.host.management_interface();
+    let (interface, address) =
+        (scenario.host.management_interface(), scenario.host.foreign_address());
     scenario.configure(&format!(
         r#"
 resource "nmstate_interface" "management" {{
@@ -30,7 +31,7 @@ resource "nmstate_interface" "management" {{
   ipv4 = {{
     enabled = true
     dhcp    = false
-    address = [{{ ip = "203.0.113.99", prefix_length = 32 }}]
+    address = [{{ ip = "{address}", prefix_length = 32 }}]
   }}
 }}
 "#
