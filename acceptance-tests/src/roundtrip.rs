@@ -98,11 +98,23 @@ pub fn run(cells: Vec<Cell>, pace: Pace, again: bool) -> Result<bool> {
     Ok(results.all_ok())
 }
 
-/// Runs a cell on the host that is ready if it is one for it, and leaves a clean one behind.
-fn run_on(ready: &mut Option<(Place, Temporary)>, name: &str, cell: &Cell) -> Result<()> {
-    let on = place(cell);
+/// A host, and the document that was on it last.
+struct Ready {
+    place: Place,
+    document: String,
+    host: Temporary,
+}
+
+/// Runs a cell on the host that is ready if it is one for it. It becomes a clean one for another
+/// document only: a cell that ends well leaves the host as it was before the document.
+fn run_on(ready: &mut Option<Ready>, name: &str, cell: &Cell) -> Result<()> {
+    let (on, document) = (place(cell), cell.document().to_owned());
     let host = match ready.take() {
-        Some((place, host)) if place == on => host,
+        Some(last)
+            if last.place == on && (last.document == document || last.host.reset().is_ok()) =>
+        {
+            last.host
+        }
         // The one that is there ends before another starts.
         other => {
             drop(other);
@@ -110,9 +122,8 @@ fn run_on(ready: &mut Option<(Place, Temporary)>, name: &str, cell: &Cell) -> Re
         }
     };
     let outcome = cell.run(&host, Terraform::any);
-    // A host that is not as before would spoil the next one.
-    if host.reset().is_ok() {
-        *ready = Some((on, host));
+    if outcome.is_ok() || host.reset().is_ok() {
+        *ready = Some(Ready { place: on, document, host });
     }
     outcome
 }
