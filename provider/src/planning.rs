@@ -106,6 +106,10 @@ fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value
     if matches!(prior, Value::Null) {
         return unmanaged(kind, host);
     }
+    // The whole first: only a section tells that a range of VLANs is the same as each of them.
+    if prior == host || normal == host || means_the_same(kind, prior, host) {
+        return prior.clone();
+    }
     match (kind, host) {
         (Kind::Section(section), Value::Map(_)) => map_section(section, prior, |key, name| {
             let (before, now) = (child(prior, name), child(host, name));
@@ -119,7 +123,6 @@ fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value
         (Kind::List { item, order }, Value::List(found)) => {
             respell_list(item, *order, prior, found)
         }
-        _ if prior == host || normal == host || means_the_same(kind, prior, host) => prior.clone(),
         _ => host.clone(),
     }
 }
@@ -179,7 +182,8 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
                 .enumerate()
                 .map(|(index, (one, partner))| {
                     let Some(partner) = partner else {
-                        return like_the_others(plan_given(item, one, &Value::Null, false), known);
+                        let planned = plan_given(item, one, &Value::Null, false);
+                        return new_element(section, one, planned, known);
                     };
                     let in_place =
                         same_place && known.get(index).is_some_and(|at| std::ptr::eq(at, *partner));
@@ -203,11 +207,17 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
     }
 }
 
-/// A new element of a list: what no other element has, the host will not decide for this one.
-fn like_the_others(mut planned: Value, known: &[Value]) -> Value {
-    if let (Value::Map(attributes), false) = (&mut planned, known.is_empty()) {
+/// A new element of a list. Its identity is the configuration's alone, and what no other element has
+/// the host will not decide for this one.
+fn new_element(section: &Section, config: &Value, mut planned: Value, known: &[Value]) -> Value {
+    let is_decided = |name: &str| {
+        section.identity.iter().any(|key| convert::attribute_name(key) == name)
+            || (!known.is_empty() && known.iter().all(|one| child(one, name).is_null()))
+    };
+    if let Value::Map(attributes) = &mut planned {
         for (name, value) in attributes {
-            if *value == Value::Unknown && known.iter().all(|one| child(one, name).is_null()) {
+            let is_open = *value == Value::Unknown && child(config, name).is_null();
+            if is_open && is_decided(name) {
                 *value = Value::Null;
             }
         }

@@ -86,7 +86,11 @@ fn keep_or_drop(key: &Key, declared: &Json, found: &Json) -> Option<Json> {
     match (&key.kind, found) {
         _ if unseen => Some(declared.clone()),
         (_, Json::Null) => is_default(declared).then(|| declared.clone()),
-        (Kind::Section(section), _) => Some(through(&section_keys(section), declared, found)),
+        (kind @ Kind::Section(section), _) => {
+            let seen = through(&section_keys(section), declared, found);
+            // Only the section tells that a range of VLANs is the same as each of them.
+            Some(if equivalent(kind, declared, &seen) { declared.clone() } else { seen })
+        }
         (
             Kind::List { item: Kind::Section(section), order: Order::Unordered },
             Json::Array(found),

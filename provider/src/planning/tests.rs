@@ -125,6 +125,55 @@ fn a_new_element_lacks_what_the_others_lack() {
 }
 
 #[test]
+fn a_new_element_keeps_what_is_unknown_yet() {
+    let layout = Layout::typed("linux-bridge");
+    let bridge = |ports: Json| json!({"name": "br0", "bridge": {"port": ports}});
+    let mut config = config(&layout, &bridge(json!([{"name": "eth1"}, {"name": "eth2"}])));
+    let Some(Value::List(ports)) = config.get_mut("port") else { panic!("no ports") };
+    let Value::Map(port) = &mut ports[1] else { panic!("no port") };
+    port.insert("stp_priority".into(), Value::Unknown);
+    let prior = bridge(json!([{"name": "eth1"}]));
+    let planned = planned(&layout, &config, Some(&prior));
+    let Value::List(ports) = &planned["port"] else { panic!("{:?}", planned["port"]) };
+    assert_eq!(ports[1].attribute("stp_priority"), &Value::Unknown);
+    assert_eq!(ports[1].attribute("stp_path_cost"), &Value::Null);
+}
+
+#[test]
+fn what_the_identity_of_a_new_element_leaves_out_is_not_the_hosts() {
+    let layout = Layout::typed("linux-bridge");
+    let bridge = |tags: Json| {
+        let vlan = json!({"mode": "trunk", "trunk-tags": tags});
+        json!({"name": "br0", "bridge": {"port": [{"name": "eth1", "vlan": vlan}]}})
+    };
+    let range = json!({"id-range": {"min": 20, "max": 29}});
+    let declared = layout.attributes_of(&bridge(json!([range, {"id": 10}])));
+    let shown = layout.attributes_of(&bridge(json!([{"id": 10}, range])));
+    let field = layout.fields.iter().find(|field| field.attribute == "port").unwrap();
+    let planned = &planned(&layout, &declared, None)["port"];
+    let settled = settle(&field.key.kind, planned, &shown["port"]);
+    let Value::List(ports) = &settled else { panic!("{settled:?}") };
+    let Value::List(declared) = &declared["port"] else { panic!("{declared:?}") };
+    assert_eq!(ports[0].attribute("vlan"), declared[0].attribute("vlan"));
+}
+
+#[test]
+fn what_only_the_section_tells_to_be_the_same_is_no_change() {
+    let layout = Layout::typed("linux-bridge");
+    let bridge = |tags: Json| {
+        let vlan = json!({"mode": "trunk", "trunk-tags": tags});
+        json!({"name": "br0", "bridge": {"port": [{"name": "eth1", "vlan": vlan}]}})
+    };
+    let single = bridge(json!([{"id": 21}, {"id": 20}]));
+    let range = bridge(json!([{"id-range": {"min": 20, "max": 21}}]));
+    assert_eq!(changed(&layout, &single, &range), [""; 0]);
+    let [single, range] = [&single, &range].map(|entry| layout.attributes_of(entry));
+    let field = layout.fields.iter().find(|field| field.attribute == "port").unwrap();
+    let ports = &single["port"];
+    assert_eq!(&respell(field.key, ports, ports, &range["port"]), ports);
+}
+
+#[test]
 fn an_empty_list_is_planned_where_none_was() {
     let layout = Layout::typed("linux-bridge");
     let bridge = |value: Json| json!({"name": "br0", "type": "linux-bridge", "bridge": value});

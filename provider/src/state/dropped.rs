@@ -35,16 +35,16 @@ pub(super) fn with_dropped(
 ) -> Result<(Document, Original), Vec<Finding>> {
     let (now, then) = (canonical(declared), canonical(earlier));
     let changed = original.of_changes();
-    let undoing = undoing(&now, &then, &changed);
+    let sent = undoing(&now, &then, &changed);
     let mut declared = declared.as_value().clone();
-    if undoing.get("routes").is_some() && declared.get("routes").is_some() {
+    if sent.get("routes").is_some() && declared.get("routes").is_some() {
         // nmstate takes one that does not name its table for the one that is to be removed.
         let routes: Vec<&Json> = now.routes().collect();
         declared["routes"] = json!({ "config": routes });
     }
-    let mut document = together(declared, &undoing);
+    let mut document = together(declared, &sent);
     release_ports(&mut document, &now, &then, &changed);
-    let forgotten = self::undoing(&now, &then, original);
+    let forgotten = undoing(&now, &then, original);
     Ok((Document::from_value(document)?, original.without(&forgotten)))
 }
 
