@@ -63,6 +63,12 @@ fn bond() -> Json {
     })
 }
 
+/// A bridge whose port is in these VLANs.
+fn trunk(tags: &Json) -> Json {
+    let vlan = json!({"mode": "trunk", "trunk-tags": tags});
+    json!({"name": "br0", "bridge": {"port": [{"name": "eth1", "vlan": vlan}]}})
+}
+
 #[test]
 fn only_the_changed_attribute_changes() {
     let layout = Layout::typed("bond");
@@ -142,13 +148,9 @@ fn a_new_element_keeps_what_is_unknown_yet() {
 #[test]
 fn what_the_identity_of_a_new_element_leaves_out_is_not_the_hosts() {
     let layout = Layout::typed("linux-bridge");
-    let bridge = |tags: Json| {
-        let vlan = json!({"mode": "trunk", "trunk-tags": tags});
-        json!({"name": "br0", "bridge": {"port": [{"name": "eth1", "vlan": vlan}]}})
-    };
     let range = json!({"id-range": {"min": 20, "max": 29}});
-    let declared = layout.attributes_of(&bridge(json!([range, {"id": 10}])));
-    let shown = layout.attributes_of(&bridge(json!([{"id": 10}, range])));
+    let declared = layout.attributes_of(&trunk(&json!([range, {"id": 10}])));
+    let shown = layout.attributes_of(&trunk(&json!([{"id": 10}, range])));
     let field = layout.fields.iter().find(|field| field.attribute == "port").unwrap();
     let planned = &planned(&layout, &declared, None)["port"];
     let settled = settle(&field.key.kind, planned, &shown["port"]);
@@ -160,12 +162,8 @@ fn what_the_identity_of_a_new_element_leaves_out_is_not_the_hosts() {
 #[test]
 fn what_only_the_section_tells_to_be_the_same_is_no_change() {
     let layout = Layout::typed("linux-bridge");
-    let bridge = |tags: Json| {
-        let vlan = json!({"mode": "trunk", "trunk-tags": tags});
-        json!({"name": "br0", "bridge": {"port": [{"name": "eth1", "vlan": vlan}]}})
-    };
-    let single = bridge(json!([{"id": 21}, {"id": 20}]));
-    let range = bridge(json!([{"id-range": {"min": 20, "max": 21}}]));
+    let single = trunk(&json!([{"id": 21}, {"id": 20}]));
+    let range = trunk(&json!([{"id-range": {"min": 20, "max": 21}}]));
     assert_eq!(changed(&layout, &single, &range), [""; 0]);
     let [single, range] = [&single, &range].map(|entry| layout.attributes_of(entry));
     let field = layout.fields.iter().find(|field| field.attribute == "port").unwrap();
