@@ -142,10 +142,12 @@ pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Docum
 /// Whether two entries describe one interface: a kernel interface and a user-space one may share
 /// a name.
 pub(crate) fn is_same_interface(a: &Value, b: &Value) -> bool {
-    let places = [a, b].map(|interface| interface.get("type").map(is_user_space));
-    a.get("name") == b.get("name")
-        && match places {
-            [Some(true), Some(true)] => a.get("type") == b.get("type"),
+    // A key that is null is one that is not given.
+    let both = |key: &str| [a, b].map(|one| one.get(key).filter(|value| !value.is_null()));
+    let [names, types] = ["name", "type"].map(both);
+    names[0] == names[1]
+        && match types.map(|own| own.map(is_user_space)) {
+            [Some(true), Some(true)] => types[0] == types[1],
             [Some(a), Some(b)] => a == b,
             _ => true,
         }

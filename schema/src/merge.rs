@@ -55,9 +55,10 @@ fn merge_section(
             continue;
         };
         let path = path.join(key.name);
-        let kept = merged.entry(key.name).or_insert_with(|| empty_like(&key.kind, value));
         let is_additive =
             key.extras == Extras::Tolerated || std::ptr::eq(section, &raw const STATE);
+        let kept =
+            merged.entry(key.name).or_insert_with(|| empty_like(&key.kind, is_additive, value));
         merge_value(&key.kind, is_additive, own_type.as_deref(), kept, value, &path)?;
     }
     Ok(())
@@ -111,22 +112,33 @@ fn merge_items(
                 section_value(section, None, kept) == section_value(section, None, item)
             }
         });
+        let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
         match (existing, item) {
             (Some(Value::Object(kept)), Value::Object(item)) if is_named => {
-                let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
                 merge_section(section, None, kept, item, &path.join(lookup::item(name)))?;
             }
             (Some(_), _) => {}
+            (None, Value::Object(item)) if is_named => {
+                // Key by key as well, so that a second document finds each under its own name.
+                let mut first = Map::new();
+                merge_section(section, None, &mut first, item, &path.join(lookup::item(name)))?;
+                kept.push(Value::Object(first));
+            }
             (None, _) => kept.push(item.clone()),
         }
     }
     Ok(())
 }
 
-/// What the first document that has the key starts from. Lists of items are taken whole.
-fn empty_like(kind: &Kind, value: &Value) -> Value {
+/// What the first document that has the key starts from. A list that must be exact is taken whole.
+fn empty_like(kind: &Kind, is_additive: bool, value: &Value) -> Value {
     match (kind, value) {
         (Kind::Section(_), Value::Object(_)) => Value::Object(Map::new()),
+        (Kind::List { item: Kind::Section(_), order: Order::Unordered }, Value::Array(_))
+            if is_additive =>
+        {
+            Value::Array(Vec::new())
+        }
         _ => value.clone(),
     }
 }
@@ -181,6 +193,30 @@ mod tests {
             json!({"interfaces": [{"name": "br0", "type": "ovs-interface", "mtu": 9000}]}),
         ]);
         assert_eq!(result.unwrap()["interfaces"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn gives_each_key_and_each_interface_once() {
+        let bond = |ports: &str| json!({"name": "bond1", "type": "bond", "link-aggregation": {ports: ["a"]}});
+        let result = merged(&[
+            json!({"interfaces": [bond("ports"), {"name": "bond1", "mtu": 1500}]}),
+            json!({"interfaces": [bond("port")]}),
+        ]);
+        let expected = json!({"name": "bond1", "type": "bond",
+            "link-aggregation": {"port": ["a"]}, "mtu": 1500});
+        assert_eq!(result.unwrap(), json!({"interfaces": [expected]}));
+    }
+
+    #[test]
+    fn what_was_merged_does_not_contradict_itself() {
+        // `veth` is a key that the type of the second document does not have.
+        let once = merged(&[
+            json!({"interfaces": [{"name": "v"}, {"name": "v", "veth": {"other": null}}]}),
+            json!({"interfaces": [{"name": "v", "type": "ethernet"}, {"name": null, "mtu": 1500},
+                {"type": "dummy"}]}),
+        ])
+        .unwrap();
+        assert_eq!(merged(&[once.clone(), once.clone()]), Ok(once));
     }
 
     #[test]
