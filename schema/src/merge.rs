@@ -212,8 +212,8 @@ mod tests {
         // `veth` is a key that the type of the second document does not have.
         let once = merged(&[
             json!({"interfaces": [{"name": "v"}, {"name": "v", "veth": {"other": null}}]}),
-            json!({"interfaces": [{"name": "v", "type": "ethernet"}, {"name": null, "mtu": 1500},
-                {"type": "dummy"}]}),
+            json!({"interfaces": [{"name": "v", "type": "ethernet"}, {"type": "dummy"},
+                {"name": null, "mtu": 1500}]}),
         ])
         .unwrap();
         assert_eq!(merged(&[once.clone(), once.clone()]), Ok(once));
