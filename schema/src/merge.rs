@@ -197,7 +197,10 @@ mod tests {
 
     #[test]
     fn gives_each_key_and_each_interface_once() {
-        let bond = |ports: &str| json!({"name": "bond1", "type": "bond", "link-aggregation": {ports: ["a"]}});
+        let bond = |ports: &str| {
+            let aggregation = json!({ports: ["a"]});
+            json!({"name": "bond1", "type": "bond", "link-aggregation": aggregation})
+        };
         let result = merged(&[
             json!({"interfaces": [bond("ports"), {"name": "bond1", "mtu": 1500}]}),
             json!({"interfaces": [bond("port")]}),
