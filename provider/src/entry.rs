@@ -19,11 +19,12 @@ use async_trait::async_trait;
 use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
+use nmstate_schema::keys::Key;
 use nmstate_schema::validate;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, Diagnostics, IdentitySchema, ImportResponse,
-    MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest,
-    ReadResponse, Resource, Schema, Value,
+    MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, RawState,
+    ReadRequest, ReadResponse, Resource, Schema, Value,
 };
 
 use crate::common::{self, Refresh};
@@ -85,8 +86,15 @@ pub(crate) trait Kind: Send + Sync + 'static {
     }
     /// The keys that, with the host, name the entry for good; all but the first may be left out
     /// where the others are enough. None where a host has only one.
-    fn identity(&self) -> &'static [&'static str] {
-        &[]
+    ///
+    /// Kinds that an entry can move between have the same: OpenTofu keeps the identity of the source
+    /// and reads it by the schema of the target.
+    fn identity(&self) -> Vec<&'static Key> {
+        Vec::new()
+    }
+    /// The version of the identity's schema.
+    fn identity_version(&self) -> i64 {
+        0
     }
     /// The kind that has written the state of another resource type, if an entry can move from
     /// there.
@@ -276,6 +284,15 @@ impl<K: Kind> Resource for EntryResource<K> {
         diagnostics: &mut Diagnostics,
     ) -> Option<ImportResponse> {
         self.import_identity(identity, diagnostics).await
+    }
+
+    async fn upgrade_identity(
+        &self,
+        _version: i64,
+        identity: RawState,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        self.upgraded_identity(&identity, diagnostics)
     }
 
     async fn move_state(

@@ -9,6 +9,12 @@ pub(crate) mod route;
 pub(crate) mod route_rule;
 
 use nmstate_schema::Value as Json;
+use nmstate_schema::keys::{Key, Section};
+
+/// The keys of a section by their names.
+fn keys_of(section: &'static Section, names: &[&str]) -> Vec<&'static Key> {
+    names.iter().filter_map(|name| section.key(name)).collect()
+}
 
 /// The values that the parts of an import id give to these keys; an empty part gives none.
 fn named_values(keys: &[&'static str], parts: &[&str]) -> serde_json::Map<String, Json> {

@@ -6,6 +6,7 @@ use acceptance_tests::terraform::{Version, changes};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
+use super::moved::TYPED;
 use super::{Scenario, each_version};
 
 /// What a host can have of one kind, and how it is put to the test.
@@ -199,71 +200,6 @@ fn route_rule() -> Result<()> {
 #[test]
 fn hostname() -> Result<()> {
     whole_life(&HOSTNAME)
-}
-
-/// The same bridge as a resource of its own type, and as any interface.
-const TYPED: &str = r#"
-resource "nmstate_linux_bridge" "br0" {
-  name = "br0"
-  mtu  = 1400
-  port = [{ name = "eth1" }]
-  options = { stp = { enabled = false } }
-}
-"#;
-const GENERIC: &str = r#"
-resource "nmstate_interface" "br0" {
-  name = "br0"
-  type = "linux-bridge"
-  mtu  = 1400
-  bridge = {
-    port    = [{ name = "eth1" }]
-    options = { stp = { enabled = false } }
-  }
-}
-"#;
-
-const OTHER: &str = r#"
-resource "nmstate_bond" "br0" {
-  name = "br0"
-  mode = "active-backup"
-}
-moved {
-  from = nmstate_linux_bridge.br0
-  to   = nmstate_bond.br0
-}
-"#;
-
-each_version!(moved);
-
-/// A resource changes its type and back: nothing happens on the host, and what was there before is
-/// still known.
-fn moved(version: Version) -> Result<()> {
-    let scenario = Scenario::namespace(version, "moved")?;
-    let before = scenario.running_config()?;
-    scenario.configure(TYPED)?;
-    scenario.workspace.apply()?;
-    for (from, to, configuration) in [
-        ("nmstate_linux_bridge.br0", "nmstate_interface.br0", GENERIC),
-        ("nmstate_interface.br0", "nmstate_linux_bridge.br0", TYPED),
-    ] {
-        let moved = format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n");
-        scenario.configure(&format!("{configuration}{moved}"))?;
-        let run = scenario.workspace.run(["plan"])?.succeeded()?;
-        ensure!(run.stdout.contains(&format!("{from} has moved to {to}")), "{}", run.stdout);
-        let run = scenario.workspace.apply()?;
-        ensure!(run.stdout.contains("0 added, 0 changed, 0 destroyed"), "{}", run.stdout);
-        scenario.workspace.assert_converged()?;
-    }
-
-    scenario.configure(OTHER)?;
-    let refused = scenario.workspace.run(["plan"])?.failed()?;
-    ensure!(refused.contains("cannot be moved to `nmstate_bond`"), "{refused}");
-
-    scenario.configure(TYPED)?;
-    scenario.workspace.destroy()?;
-    let after = scenario.running_config()?;
-    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
-    Ok(())
 }
 
 each_version!(made_anew);

@@ -10,6 +10,7 @@ mod kinds;
 mod lifecycle;
 mod limits;
 mod machine;
+mod moved;
 mod no_difference;
 mod probes;
 mod query;

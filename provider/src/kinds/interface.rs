@@ -3,9 +3,10 @@
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::{self, Key};
 use serde_json::json;
 
+use super::keys_of;
 use crate::convert;
 use crate::entry::Kind;
 use crate::layout::Layout;
@@ -118,11 +119,13 @@ impl Kind for Interface {
         types.is_some_and(|(one, other)| keys::is_same_type(one, other))
     }
 
-    fn identity(&self) -> &'static [&'static str] {
-        match self.of_type {
-            Some(_) => &["name"],
-            None => &["name", "type"],
-        }
+    fn identity(&self) -> Vec<&'static Key> {
+        keys_of(&keys::INTERFACE, &["name", "type"])
+    }
+
+    /// Version 0 of a typed resource had no `type`.
+    fn identity_version(&self) -> i64 {
+        1
     }
 
     fn source(&self, type_name: &str) -> Option<Self> {
@@ -148,10 +151,14 @@ impl Kind for Interface {
     fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
         let (name, of_type) = match parts {
             [name] => (name, self.of_type),
-            [name, of_type] if self.of_type.is_none() => (name, Some(*of_type)),
+            [name, ""] => (name, self.of_type),
+            [name, of_type] => (name, Some(*of_type)),
             _ => return None,
         };
-        let of_type = of_type.filter(|of_type| !of_type.is_empty());
+        // What asks for another type than the resource's own finds nothing.
+        if self.of_type.zip(of_type).is_some_and(|(own, asked)| !keys::is_same_type(own, asked)) {
+            return None;
+        }
         self.find(state, &json!({ "name": name, "type": of_type }))
     }
 }

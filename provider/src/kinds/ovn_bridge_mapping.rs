@@ -2,9 +2,10 @@
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::{self, Key};
 use serde_json::json;
 
+use super::keys_of;
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -50,8 +51,8 @@ impl Kind for OvnBridgeMapping {
         format!("the mapping of `{}`", entry.get(NAME).and_then(Json::as_str).unwrap_or_default())
     }
 
-    fn identity(&self) -> &'static [&'static str] {
-        &[NAME]
+    fn identity(&self) -> Vec<&'static Key> {
+        keys_of(&keys::OVN_BRIDGE_MAPPING, &[NAME])
     }
 
     fn import_form(&self) -> &'static str {

@@ -8,10 +8,10 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::{self, Key};
 use serde_json::json;
 
-use super::named_values;
+use super::{keys_of, named_values};
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -87,8 +87,8 @@ impl Kind for Route {
         format!("route `{}`", entry.get("destination").and_then(Json::as_str).unwrap_or_default())
     }
 
-    fn identity(&self) -> &'static [&'static str] {
-        &IDENTITY
+    fn identity(&self) -> Vec<&'static Key> {
+        keys_of(&keys::ROUTE, &IDENTITY)
     }
 
     fn import_form(&self) -> &'static str {

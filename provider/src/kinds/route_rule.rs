@@ -9,10 +9,10 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::{self, Key};
 use serde_json::json;
 
-use super::named_values;
+use super::{keys_of, named_values};
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -76,8 +76,8 @@ impl Kind for RouteRule {
         format!("route rule `{}`", said.collect::<Vec<_>>().join(" "))
     }
 
-    fn identity(&self) -> &'static [&'static str] {
-        &IDENTITY
+    fn identity(&self) -> Vec<&'static Key> {
+        keys_of(&keys::ROUTE_RULE, &IDENTITY)
     }
 
     fn import_form(&self) -> &'static str {

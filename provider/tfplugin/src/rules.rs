@@ -9,6 +9,7 @@ mod plan;
 mod same;
 
 use crate::path::{AttributePath, PathStep};
+use crate::resource::IdentitySchema;
 use crate::schema::{Attribute, Nesting, Schema, Shape};
 use crate::types::Type;
 use crate::value::Value;
@@ -34,6 +35,18 @@ pub fn check_apply(schema: &Schema, planned: &Value, state: &Value) -> Vec<Strin
         apply::check(schema, planned, state, &mut findings);
     }
     findings.list
+}
+
+/// What core would refuse or lose of an identity that was made by another schema, as OpenTofu reads
+/// the one of a source after a `moved` block; empty when nothing.
+#[must_use]
+pub fn check_identity(schema: &IdentitySchema, identity: &Value) -> Vec<String> {
+    let known = identity.as_map().cloned().unwrap_or_default();
+    let lacking = schema.attributes.iter().map(|one| &one.name);
+    let lacking = lacking.filter(|name| !known.contains_key(*name));
+    let lacking = lacking.map(|name| format!("{name}: is required"));
+    let lost = known.keys().filter(|name| !schema.attributes.iter().any(|one| one.name == **name));
+    lacking.chain(lost.map(|name| format!("{name}: is dropped"))).collect()
 }
 
 /// What is wrong so far, and where the check is.

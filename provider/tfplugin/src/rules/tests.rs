@@ -133,3 +133,23 @@ fn the_result_must_be_what_was_planned() {
     assert_eq!(check_apply(&schema(), &Value::Null, &Value::Null), [""; 0]);
     assert_eq!(check_apply(&schema(), &planned, &Value::Null).len(), 1);
 }
+
+#[test]
+fn an_identity_of_another_schema_is_refused_or_loses_something() {
+    let attribute = |name: &str| crate::resource::IdentityAttribute {
+        name: name.to_owned(),
+        kind: Type::String,
+        description: String::new(),
+        required_for_import: false,
+    };
+    let schema =
+        IdentitySchema { version: 0, attributes: ["name", "type"].map(attribute).to_vec() };
+    let check = |entries: &[(&str, Value)]| {
+        check_identity(&schema, &Value::object(entries.iter().cloned()))
+    };
+    assert_eq!(check(&[("name", "a".into()), ("type", Value::Null)]), [""; 0]);
+    assert_eq!(
+        check(&[("name", "a".into()), ("host", "web1".into())]),
+        ["type: is required", "host: is dropped"]
+    );
+}
