@@ -69,6 +69,27 @@ pub fn compare_section(
     differences
 }
 
+/// Whether an interface is not as desired; both in normal form, with the kernel's names.
+pub(crate) fn differs(desired: &Value, current: &lookup::Index<'_>) -> bool {
+    let mut differences = Vec::new();
+    compare_interface(desired, current, &mut differences);
+    !differences.is_empty()
+}
+
+/// Whether sections of a document that a host has once are not as desired; both in normal form.
+pub(crate) fn differs_in_settings(desired: &Value, current: &Map<String, Value>) -> bool {
+    let mut differences = Vec::new();
+    if let Value::Object(desired) = desired {
+        Comparison { interface_type: None, differences: &mut differences }.section(
+            &STATE,
+            desired,
+            current,
+            &Path::new(),
+        );
+    }
+    !differences.is_empty()
+}
+
 /// Whether a difference is only that a NIC whose removal is desired is still there. nmstate does
 /// not verify this: the link stays, and NetworkManager may bring it up with a profile of its own.
 pub fn is_remaining_nic(difference: &Difference, current: &Document) -> bool {

@@ -13,7 +13,8 @@
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
 //! - [`merge`]: several documents as one change;
-//! - [`revert`]: the document that takes a change back;
+//! - [`revert`]: the document that takes a change back; [`record`]: what was there before, path by
+//!   path; [`undo`]: putting it back on a host that others change too;
 //! - [`scope`]: what a document asks for beyond what it mentions;
 //! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
@@ -22,22 +23,27 @@ pub mod canonical;
 mod carried;
 pub mod changes;
 pub mod compare;
+mod declared;
 pub mod document;
 mod finding;
 pub mod keys;
+mod list;
 mod lookup;
 pub mod merge;
 pub mod path;
 pub mod policy;
 pub mod project;
+pub mod record;
 mod redact;
 pub mod revert;
 pub mod scope;
 mod text;
+pub mod undo;
 pub mod validate;
 pub mod versions;
 mod walk;
 
 pub use carried::carried;
+pub use list::List;
 pub use redact::{redact, redact_at};
 pub use serde_json::Value;

@@ -197,7 +197,7 @@ fn identity(interface: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The values that the keys of a desired section had before.
-fn restored_section(
+pub(crate) fn restored_section(
     section: &'static Section,
     interface_type: Option<&str>,
     desired: &Map<String, Value>,
@@ -248,7 +248,7 @@ fn voided(
     lost
 }
 
-fn restored(
+pub(crate) fn restored(
     kind: &Kind,
     extras: Extras,
     interface_type: Option<&str>,

@@ -1,0 +1,119 @@
+//! Routes and rules: each is removed by all that it is.
+//!
+//! nmstate removes by wildcard: what a removal leaves out matches anything, and the metric of a route
+//! is never looked at. So what a removal would take along is declared beside it.
+
+use serde_json::{Map, Value, json};
+
+use super::{Reason, Resolving, Step};
+use crate::canonical::settable;
+use crate::compare::is_meant_by;
+use crate::keys::Section;
+use crate::list::List;
+
+impl Resolving<'_> {
+    /// Adds what the steps about one list come to.
+    pub(super) fn entries(&mut self, list: List) {
+        let section = list.section();
+        let shown: Vec<Value> = list.entries(self.current).cloned().collect();
+        let mut removed: Vec<usize> = Vec::new();
+        let mut present: Vec<Value> = Vec::new();
+        let of_section: Vec<Step> = self.steps.to_vec();
+        for step in of_section {
+            match step {
+                Step::RemoveEntry { list: of, entry } if of == list => {
+                    let Some(position) = found(section, &entry, &shown, &removed) else { continue };
+                    if self.declared.has_entry(list, &shown[position]) {
+                        self.leave_out(label(list, &entry), Reason::Declared);
+                    } else {
+                        removed.push(position);
+                    }
+                }
+                Step::RestoreEntry { list: of, entry } if of == list => {
+                    let is_there = found(section, &entry, &shown, &[]).is_some();
+                    if is_there || self.declared.has_entry(list, &entry) {
+                        continue;
+                    }
+                    if self.leads_nowhere(list, &entry) {
+                        self.leave_out(label(list, &entry), Reason::Reference);
+                    } else {
+                        present.push(entry);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let absent: Vec<Map<String, Value>> = removed
+            .iter()
+            .filter_map(|position| match section.removal(&settable(section, &shown[*position])) {
+                Value::Object(removal) => Some(removal),
+                _ => None,
+            })
+            .collect();
+        // What leads over an interface that goes, goes with it.
+        let is_kept = |route: &Value| !self.leads_nowhere(list, route);
+        for (position, other) in shown.iter().enumerate() {
+            let is_taken_along = absent.iter().any(|removal| is_matched(section, removal, other));
+            if is_taken_along && !removed.contains(&position) && is_kept(other) {
+                present.push(settable(section, other));
+            }
+        }
+        let config: Vec<Value> = absent.into_iter().map(Value::Object).chain(present).collect();
+        if !config.is_empty() {
+            self.tree.insert(list.name().to_owned(), json!({ "config": config }));
+        }
+    }
+
+    /// Whether a route leads over an interface that is not there, or goes in the same document.
+    fn leads_nowhere(&self, list: List, entry: &Value) -> bool {
+        let hop = entry.get("next-hop-interface").and_then(Value::as_str);
+        let Some(hop) = hop.filter(|hop| !hop.is_empty() && list == List::Routes) else {
+            return false;
+        };
+        let comes_back = self.steps.iter().any(|step| match step {
+            Step::RestoreInterface { identity, .. } => identity["name"] == hop,
+            _ => false,
+        });
+        let is_there = !self.shown.named(hop).is_empty();
+        self.is_removed(hop) || (!is_there && !comes_back)
+    }
+}
+
+/// The entry of the host that is meant, of those that are not taken yet: it has all that is said, and
+/// of several the one that says least beside it.
+fn found(
+    section: &'static Section,
+    entry: &Value,
+    shown: &[Value],
+    taken: &[usize],
+) -> Option<usize> {
+    let object = entry.as_object()?;
+    let matches = shown
+        .iter()
+        .enumerate()
+        .filter(|(position, one)| !taken.contains(position) && is_meant_by(section, object, one));
+    let more = |one: &Value| {
+        let shown = settable(section, one);
+        let keys = shown.as_object().into_iter().flatten();
+        keys.filter(|(key, _)| *key != "metric" && !object.contains_key(*key)).count()
+    };
+    matches.min_by_key(|(_, one)| more(one)).map(|(position, _)| position)
+}
+
+/// Whether nmstate takes an entry for one that is to be removed (`RouteEntry::is_match` and
+/// `RouteRuleEntry::is_match` of its crate): the metric does not count.
+fn is_matched(section: &'static Section, removal: &Map<String, Value>, other: &Value) -> bool {
+    let mut removal = removal.clone();
+    removal.shift_remove("metric");
+    is_meant_by(section, &removal, other)
+}
+
+fn label(list: List, entry: &Value) -> String {
+    let text = |key: &str| entry.get(key).map(|value| value.to_string().replace('"', ""));
+    if list == List::Routes {
+        return format!("route `{}`", text("destination").unwrap_or_default());
+    }
+    let keys = list.section().keys.iter().filter_map(|key| Some((key.name, text(key.name)?)));
+    let said: Vec<String> = keys.map(|(name, value)| format!("{name} {value}")).collect();
+    format!("route rule `{}`", said.join(" "))
+}
