@@ -3,7 +3,8 @@
 //! A Terraform run asks for fifty resources of one host at once. All of them share one login and
 //! one `show`; and changes that come together, or while a transaction runs, are merged into one
 //! transaction. When a merged change fails it has been undone, and its members are tried one by
-//! one, so that each caller gets its own answer. A host that does not answer fails everybody who
+//! one, so that each caller gets its own answer. What one change puts back or takes away stops at what
+//! another one of this run declares ([`ledger`]). A host that does not answer fails everybody who
 //! waits for it at once, and holds up no other host.
 
 use std::fmt;
@@ -11,11 +12,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use nmstate_schema::policy::Policy;
+use nmstate_schema::undo::{LeftOut, Undo};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep_until;
 
 use self::actor::{Actor, Claim, Request};
 use self::backend::{Backend, RemoteBackend};
+use self::ledger::Ledger;
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
@@ -24,6 +27,12 @@ use crate::transaction::{Change, Options, Report};
 
 mod actor;
 mod backend;
+mod ledger;
+#[cfg(feature = "simulated")]
+mod simulated;
+
+#[cfg(feature = "simulated")]
+pub use simulated::SimulatedHost;
 
 /// Changes that arrive within this time of each other become one transaction.
 const GATHERING_WINDOW: Duration = Duration::from_millis(150);
@@ -42,6 +51,7 @@ struct Inner {
     name: String,
     backend: Arc<dyn Backend>,
     requests: OnceLock<mpsc::UnboundedSender<Request>>,
+    ledger: Arc<Ledger>,
     cancelled: watch::Sender<bool>,
 }
 
@@ -57,6 +67,8 @@ pub struct Applied {
     /// What the transaction did, the same one for all changes that it carried; `None` when there
     /// was none.
     pub report: Option<Arc<Report>>,
+    /// What of this change was not put back or taken away, and why.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Host {
@@ -68,8 +80,8 @@ impl Host {
 
     fn with_backend(name: String, backend: Arc<dyn Backend>) -> Host {
         let (cancelled, _) = watch::channel(false);
-        let requests = OnceLock::new();
-        Host { inner: Arc::new(Inner { name, backend, requests, cancelled }) }
+        let (requests, ledger) = (OnceLock::new(), Arc::default());
+        Host { inner: Arc::new(Inner { name, backend, requests, ledger, cancelled }) }
     }
 
     /// The host as the user named it.
@@ -92,7 +104,18 @@ impl Host {
     ///
     /// An error leaves the host as it was, except [`ErrorKind::Uncertain`].
     pub async fn apply(&self, change: impl Into<Change>) -> Result<Applied, Error> {
-        let (change, claim) = (change.into(), Claim::default());
+        let change = change.into();
+        // From now on nobody takes away what this change declares.
+        let declaration = self.inner.ledger.declare(&change.document);
+        let outcome = self.carry_out(change).await;
+        if outcome.is_err() {
+            self.inner.ledger.withdraw(declaration);
+        }
+        outcome
+    }
+
+    async fn carry_out(&self, change: Change) -> Result<Applied, Error> {
+        let claim = Claim::default();
         let (deadline, theirs) = (change.deadline, claim.clone());
         let answer = self.ask(|reply| Request::Apply(change, reply, theirs));
         tokio::pin!(answer);
@@ -108,6 +131,11 @@ impl Host {
             }
         }
         answer.await?
+    }
+
+    /// What other changes of this run would have undone if nothing else had declared it.
+    pub fn postponed(&self) -> Undo {
+        self.inner.ledger.postponed()
     }
 
     /// Ends the connection after what is queued; the next request makes a new one.
@@ -130,7 +158,9 @@ impl Host {
             let (sender, receiver) = mpsc::unbounded_channel();
             let cancelled = self.inner.cancelled.subscribe();
             let backend = Arc::clone(&self.inner.backend);
-            tokio::spawn(Actor::new(self.inner.name.clone(), backend, receiver, cancelled).run());
+            let ledger = Arc::clone(&self.inner.ledger);
+            let name = self.inner.name.clone();
+            tokio::spawn(Actor::new(name, backend, ledger, receiver, cancelled).run());
             sender
         });
         let gone = || Error::new(ErrorKind::Protocol, self.name(), "the host's task has ended");

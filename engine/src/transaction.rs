@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nmstate_schema::compare::{compare, removed_hardware};
+use nmstate_schema::document::Document;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -70,6 +71,8 @@ pub(crate) struct Transaction<'a> {
     ways: Ways,
     client: Client,
     change: &'a Change,
+    /// The change as this host needs it: with what is put back.
+    document: Document,
     /// Hardware interfaces whose configuration is to be removed.
     removed_hardware: Vec<String>,
     options: &'a Options,
@@ -94,6 +97,7 @@ impl<'a> Transaction<'a> {
             ways: Ways::new(target),
             client,
             change,
+            document: change.document.clone(),
             removed_hardware: Vec::new(),
             options,
             cancelled,
@@ -113,7 +117,8 @@ impl<'a> Transaction<'a> {
     pub(crate) async fn run(&mut self) -> Result<Done, Error> {
         let started = Instant::now();
         let before = Arc::new(self.client.snapshot().await?);
-        if !self.change.resend && compare(&self.change.document, &before.state).is_empty() {
+        self.document = self.resolved(&before)?;
+        if !self.change.resend && compare(&self.document, &before.state).is_empty() {
             return Ok(Done { after: Arc::clone(&before), before, report: None });
         }
         self.recorder.enter(State::Baseline, "looked at the host");
@@ -149,9 +154,9 @@ impl<'a> Transaction<'a> {
         ticket: &Ticket,
         before: &Arc<Snapshot>,
     ) -> Result<Arc<Snapshot>, Error> {
-        self.removed_hardware = removed_hardware(&self.change.document, &before.state);
+        self.removed_hardware = removed_hardware(&self.document, &before.state);
         let client = self.client.clone();
-        self.ways.add(new_addresses(&self.change.document, before), &client);
+        self.ways.add(new_addresses(&self.document, before), &client);
         self.baseline().await?;
         match self.apply_when_free(ticket, before).await? {
             Outcome::Applied { checkpoint: Some(checkpoint) } => {
@@ -177,6 +182,16 @@ impl<'a> Transaction<'a> {
                 Err(self.uncertain("nmstate still works"))
             }
         }
+    }
+
+    fn resolved(&self, before: &Snapshot) -> Result<Document, Error> {
+        let resolved = self.change.resolve(&before.state).map_err(|conflict| {
+            let path = &conflict.path;
+            let message = format!("`{path}` is declared and put back to something else");
+            Error::new(ErrorKind::InvalidDocument, self.name(), message)
+                .with_path(Some(path.clone()))
+        })?;
+        Ok(resolved.document)
     }
 
     /// Replaces the connection by a new one, trying all ways until the deadline.

@@ -1,8 +1,6 @@
 //! What a plan can know to be wrong from a look at the host: an interface that does not exist, a key
 //! that its nmstate does not have yet.
 
-use std::collections::BTreeSet;
-
 use nmstate_engine::Snapshot;
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
@@ -100,11 +98,6 @@ pub(crate) fn remember(member: &Member, entry: &Json) {
     }
 }
 
-/// The interfaces that a document declares, and those that it makes ports.
-pub(crate) fn involved(document: &Document) -> BTreeSet<String> {
-    document.interfaces().flat_map(touched_interfaces).map(|(name, _)| name).collect()
-}
-
 /// The names of a host's interfaces, for a message.
 pub(crate) fn interface_names(snapshot: &Snapshot) -> String {
     let names: Vec<String> =
@@ -118,7 +111,7 @@ pub(crate) fn interface_names(snapshot: &Snapshot) -> String {
 
 /// The canonical form of an entry in its document.
 pub(crate) fn canonical_entry<K: Kind>(kind: &K, entry: &Json) -> Json {
-    let document = kind.desired(entry, None, &Document::default());
+    let document = kind.desired(entry, None);
     Document::from_value(document)
         .ok()
         .and_then(|document| kind.find(&canonical(&document), entry))

@@ -20,7 +20,7 @@ use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::Key;
-use nmstate_schema::validate;
+use nmstate_schema::{List, validate};
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, Diagnostics, IdentitySchema, ImportResponse,
     MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, RawState,
@@ -67,10 +67,16 @@ pub(crate) trait Kind: Send + Sync + 'static {
     fn filters(&self) -> &'static [&'static str] {
         &[]
     }
-    /// The document that makes `entry` what it says, in place of `previous`.
-    fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json;
-    /// The document that removes the entry.
-    fn absent(&self, entry: &Json) -> Json;
+    /// The document that makes `entry` what it says; `previous` is what it said before.
+    fn desired(&self, entry: &Json, previous: Option<&Json>) -> Json;
+    /// The list of a document that the entry is in, if it is one to which documents only add.
+    fn list(&self) -> Option<List> {
+        None
+    }
+    /// The document that empties the entry, where it cannot be removed.
+    fn emptied(&self, _entry: &Json) -> Option<Json> {
+        None
+    }
     /// Whether a configuration can bring the entry into being where there is none.
     fn creatable(&self, _entry: &Json) -> bool {
         true
@@ -146,13 +152,6 @@ impl<K: Kind> EntryResource<K> {
         self.kind.find(member.found()?.canonical(), entry)
     }
 
-    /// Remembers that the entry of a state is a resource's.
-    fn own(&self, member: &Member, state: &Value) {
-        if let Some(found) = self.found(member, &self.entry(&attributes(state))) {
-            member.own(&found);
-        }
-    }
-
     fn document(json: Json) -> Result<Document, Error> {
         Document::from_value(json).map_err(|findings| {
             let text: Vec<String> =
@@ -217,7 +216,7 @@ impl<K: Kind> Resource for EntryResource<K> {
             );
             return;
         }
-        let document = self.kind.desired(&self.entry(&config), None, &Document::default());
+        let document = self.kind.desired(&self.entry(&config), None);
         let findings = match Document::from_value(document) {
             Ok(document) => validate::validate(&document),
             Err(findings) => findings,
@@ -241,7 +240,6 @@ impl<K: Kind> Resource for EntryResource<K> {
         let Some(refresh) = Refresh::look(&self.shared, &request, diagnostics).await else {
             return ReadResponse::unchanged(request);
         };
-        self.own(&refresh.member, &request.state);
         let prior = attributes(&request.state);
         let entry = self.entry(&prior);
         let Some(found) = self.kind.find(refresh.snapshot.canonical(), &entry) else {

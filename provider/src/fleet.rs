@@ -2,8 +2,7 @@
 //!
 //! Two names for one destination share one actor, so they share one connection, one snapshot and
 //! one queue. The fleet also remembers which interfaces this run has planned to create: a port
-//! that does not exist yet is fine when its own resource was planned before it. And it remembers
-//! what belongs to a resource already: planned as new, that is made anew, not taken over.
+//! that does not exist yet is fine when its own resource was planned before it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,7 +10,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use nmstate_engine::target::{self, Target};
 use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
-use nmstate_schema::Value as Json;
 use tfplugin::Value;
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -20,6 +18,9 @@ use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachabl
 #[derive(Debug)]
 pub(crate) struct Fleet {
     configuration: Configuration,
+    /// Stands for every host.
+    #[cfg(test)]
+    simulated: Option<Arc<nmstate_engine::host::SimulatedHost>>,
     hosts: Mutex<HashMap<Target, Arc<Member>>>,
 }
 
@@ -31,7 +32,6 @@ pub(crate) struct Member {
     /// The host as this run found it, before any change of its own.
     found: OnceLock<Arc<Snapshot>>,
     planned: Mutex<BTreeSet<String>>,
-    owned: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
 }
 
@@ -47,7 +47,29 @@ pub(crate) enum Resolved {
 impl Fleet {
     /// The hosts of a provider block; none is contacted yet.
     pub(crate) fn new(configuration: Configuration) -> Self {
-        Self { configuration, hosts: Mutex::default() }
+        Self {
+            configuration,
+            #[cfg(test)]
+            simulated: None,
+            hosts: Mutex::default(),
+        }
+    }
+
+    /// The same with a host in memory in place of every host.
+    #[cfg(test)]
+    pub(crate) fn simulated(
+        configuration: Configuration,
+        host: Arc<nmstate_engine::host::SimulatedHost>,
+    ) -> Self {
+        Self { simulated: Some(host), ..Self::new(configuration) }
+    }
+
+    fn host(&self, target: &Target) -> Host {
+        #[cfg(test)]
+        if let Some(host) = &self.simulated {
+            return host.host(target.name());
+        }
+        Host::new(target.clone(), self.configuration.options.clone())
     }
 
     /// What to do about a host that cannot be reached during a refresh.
@@ -85,12 +107,11 @@ impl Fleet {
         let target = target::resolve(&name, inventory)?;
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let member = hosts.entry(target).or_insert_with_key(|target| {
-            let host = Host::new(target.clone(), self.configuration.options.clone());
+            let host = self.host(target);
             Arc::new(Member {
                 host,
                 found: OnceLock::new(),
                 planned: Mutex::default(),
-                owned: Mutex::default(),
                 told: Mutex::default(),
             })
         });
@@ -134,16 +155,6 @@ impl Member {
     /// Whether this run plans to create the interface.
     pub(crate) fn is_planned(&self, name: &str) -> bool {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
-    }
-
-    /// Remembers that what this run has found belongs to a resource.
-    pub(crate) fn own(&self, found: &Json) {
-        self.owned.lock().unwrap_or_else(PoisonError::into_inner).insert(found.to_string());
-    }
-
-    /// Whether it belongs to a resource.
-    pub(crate) fn owns(&self, found: &Json) -> bool {
-        self.owned.lock().unwrap_or_else(PoisonError::into_inner).contains(&found.to_string())
     }
 
     /// Whether nobody has told the user of this transaction yet, which is done with the answer:

@@ -45,6 +45,8 @@ pub mod provider;
 mod report;
 mod risks;
 mod secrets;
+#[cfg(test)]
+mod sequences;
 mod settings;
 mod shared;
 mod state;

@@ -62,6 +62,14 @@ pub struct NmstateProvider {
 }
 
 impl NmstateProvider {
+    /// The provider of one process, configured.
+    #[cfg(test)]
+    pub(crate) fn on(fleet: Fleet) -> Self {
+        let provider = Self::default();
+        provider.shared.configure(fleet);
+        provider
+    }
+
     /// What each kind of entry has of `F`.
     fn each<F: ForKind>(&self) -> Vec<F::Made> {
         let shared = &self.shared;

@@ -8,6 +8,7 @@
 
 use nmstate_engine::Error;
 use nmstate_engine::transaction::Report;
+use nmstate_schema::undo::{LeftOut, Reason};
 use nmstate_schema::validate::Finding;
 use tfplugin::{Attribute, AttributePath, Diagnostics, Mode, Nesting, Type, Value};
 
@@ -72,12 +73,33 @@ pub(crate) fn finding(
     }
 }
 
-/// A destroy that has nothing to put back.
-pub(crate) fn nothing_known(diagnostics: &mut Diagnostics, label: &str) {
+/// A destroy of what Terraform has not changed.
+pub(crate) fn untouched(diagnostics: &mut Diagnostics, label: &str) {
     diagnostics.warning(
-        format!("{label} stays as it is: nothing is known about what was there before"),
-        "set `on_destroy = \"absent\"` to remove what was declared",
+        format!("{label} stays as it is: it was there before, and nothing of it was changed"),
+        "set `on_destroy = \"absent\"` and apply that before, to remove what was declared",
     );
+}
+
+/// What was not put back or taken away. That another resource of the run declares it is what a change
+/// of an index comes to; a destroy says so.
+pub(crate) fn left_out(
+    diagnostics: &mut Diagnostics,
+    host: &str,
+    left_out: &[LeftOut],
+    is_destroy: bool,
+) {
+    for one in left_out {
+        let text = format!("host `{host}`: {one}");
+        match one.reason {
+            Reason::Declared if !is_destroy => tracing::info!(host, "{one}"),
+            Reason::Declared => diagnostics.warning(
+                text,
+                "a `moved` block hands a resource over with what is known of the time before",
+            ),
+            Reason::Reference | Reason::Gone => diagnostics.warning(text, ""),
+        }
+    }
 }
 
 /// Says what needs attention of a transaction that went well.

@@ -4,20 +4,21 @@
 //! it; after a refresh it shows what the host has instead, projected on the declared keys.
 
 mod adopt;
-mod dropped;
 mod list;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use nmstate_engine::Error;
-use nmstate_schema::Value as Json;
+use nmstate_engine::transaction::Change;
 use nmstate_schema::canonical::canonical;
+use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::Section;
 use nmstate_schema::path::Step;
 use nmstate_schema::project::project;
-use nmstate_schema::validate::Finding;
+use nmstate_schema::undo::Undo;
+use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
@@ -59,17 +60,18 @@ impl StateResource {
     ) -> Result<ApplyResponse, Error> {
         let declared =
             parse(request.config.attribute(DESIRED)).map_err(|findings| refused(&findings))?;
-        let earlier = Original::read(&request.private);
-        let (desired, earlier) =
-            complete(&declared, &request.prior, earlier).map_err(|findings| refused(&findings))?;
+        let original = Original::read(&request.private);
+        let replaced = replaced(&declared, &request.prior, &job.snapshot.state);
+        let undo = original.dropping(&declared, &job.snapshot.state).and(Undo::removing(&replaced));
         let resend = match parse(request.prior.attribute(DESIRED)) {
             Ok(earlier) => secrets::differ(&earlier, &declared),
             Err(_) => false,
         };
-        let applied = job.carry_out(desired, resend, diagnostics).await?;
-        let original = earlier.extended(false, &declared, &applied.before.state);
+        let applied = job.carry_out(declared.clone(), undo, resend, diagnostics).await?;
+        let postponed = job.member.host.postponed();
+        let original = original.after(&declared, &replaced, &applied, &postponed);
         let mut state = request.planned.clone();
-        job.complete(&mut state, request, OnDestroy::Restore, &applied);
+        job.complete(&mut state, request, &applied);
         let identity = lasting_identity(request.identity.clone(), &state);
         Ok(ApplyResponse { state, private: original.write(), identity })
     }
@@ -82,20 +84,17 @@ impl StateResource {
     }
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
-        let Some(document) = way_back(&request.prior, &request.private) else {
-            let original = Original::read(&request.private);
-            if OnDestroy::of(&request.prior, &original) != OnDestroy::Keep {
-                report::nothing_known(diagnostics, "the host");
+        let Some(change) = undoing(&request.prior, &request.private) else {
+            if OnDestroy::of(&request.prior) != Some(OnDestroy::Keep) {
+                report::untouched(diagnostics, "the host");
             }
             return ApplyResponse::default();
         };
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);
         };
-        let outcome = async {
-            let document = Document::from_value(document).map_err(|findings| refused(&findings))?;
-            job.carry_out(document, false, diagnostics).await
-        };
+        let Change { document, undo, .. } = change;
+        let outcome = job.carry_out(document, undo, false, diagnostics);
         match outcome.await {
             Ok(_) => ApplyResponse::default(),
             Err(error) => {
@@ -186,12 +185,14 @@ impl Resource for StateResource {
                 }
                 checks::versions(&target, declared, diagnostics);
                 let original = Original::read(&request.private);
-                if let Ok((document, _)) = complete(declared, prior, original) {
-                    risks::management(&target, &document, diagnostics);
+                let undo = original.dropping(declared, &snapshot.state);
+                let change = Change { undo, ..declared.clone().into() };
+                if let Ok(resolved) = change.resolve(&snapshot.state) {
+                    risks::management(&target, &resolved.document, diagnostics);
                 }
             }
         }
-        let moved = plan.complete(&mut planned, &request, Some(OnDestroy::Restore));
+        let moved = plan.complete(&mut planned, &request);
         PlanResponse {
             planned,
             requires_replace: moved.into_iter().collect(),
@@ -205,10 +206,9 @@ impl Resource for StateResource {
         request: PlanDestroyRequest,
         diagnostics: &mut Diagnostics,
     ) -> Vec<u8> {
-        if let Some(document) = way_back(&request.prior, &request.private) {
+        if let Some(change) = undoing(&request.prior, &request.private) {
             let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-            common::plan_destroy(&self.shared, &request.prior, document, &locate, diagnostics)
-                .await;
+            common::plan_destroy(&self.shared, &request.prior, &change, &locate, diagnostics).await;
         }
         request.private
     }
@@ -257,51 +257,57 @@ fn respelled(spelled: &Value, seen: &Json) -> Value {
     }
 }
 
-/// The declared document with what undoes what the state declares and it does not, and what the
-/// record is after that.
-fn complete(
-    declared: &Document,
-    prior: &Value,
-    original: Original,
-) -> Result<(Document, Original), Vec<Finding>> {
-    let earlier = prior.attribute(DESIRED);
-    if earlier.is_null() {
-        return Ok((declared.clone(), original));
+/// The entries of the host that the document before has declared, and of which this one declares
+/// another form: nmstate adds that one and keeps the other.
+fn replaced(declared: &Document, prior: &Value, host: &Document) -> Document {
+    let Ok(earlier) = parse(prior.attribute(DESIRED)) else { return Document::default() };
+    let (now, then, host) = (canonical(declared), canonical(&earlier), canonical(host));
+    let mut tree = serde_json::Map::new();
+    for list in [List::Routes, List::RouteRules] {
+        let section = list.section();
+        let is_form_of = |one: &Json, other: &Json| {
+            section.identity.iter().all(|key| one.get(key) == other.get(key))
+        };
+        let is_new = |found: &Json| {
+            list.entries(&now).any(|one| is_form_of(one, found))
+                && !list.entries(&now).any(|one| is_so(section, one, found))
+        };
+        let was_declared = |found: &Json| list.entries(&then).any(|one| is_so(section, one, found));
+        let gone = list.entries(&host).filter(|found| was_declared(found) && is_new(found));
+        let gone: Vec<Json> = gone.cloned().collect();
+        tree.insert(list.name().to_owned(), json!({ "config": gone }));
     }
-    dropped::with_dropped(declared, &parse(earlier)?, &original)
+    Document::from_value(Json::Object(tree)).unwrap_or_default()
 }
 
-/// The document that a destroy carries out; none when the host stays as it is.
-fn way_back(state: &Value, private: &[u8]) -> Option<Json> {
+/// Whether an entry of the host is all that a declared one says.
+fn is_so(section: &'static Section, declared: &Json, found: &Json) -> bool {
+    declared.get("state").is_none() && compare_section(section, None, declared, found).is_empty()
+}
+
+/// What a destroy changes; none when the host stays as it is.
+fn undoing(state: &Value, private: &[u8]) -> Option<Change> {
     let original = Original::read(private);
-    match OnDestroy::of(state, &original) {
-        OnDestroy::Keep => None,
-        // A state's document has been applied, and so is one.
-        OnDestroy::Absent => parse(state.attribute(DESIRED)).ok().map(|one| absent(&one)),
-        OnDestroy::Restore => original.restoring(&Json::Null),
+    match OnDestroy::of(state) {
+        Some(OnDestroy::Keep) => None,
+        Some(OnDestroy::Absent) => {
+            // A state's document has been applied, and so is one.
+            let declared = parse(state.attribute(DESIRED)).ok()?;
+            let undo = Undo::removing(&declared);
+            Some(Change { undo, ..emptied(&declared).into() })
+        }
+        Some(OnDestroy::Restore) | None => {
+            let undo = original.undo();
+            (!undo.is_empty()).then(|| Change { undo, ..Document::default().into() })
+        }
     }
 }
 
-/// The document that removes what `declared` declares.
-fn absent(declared: &Document) -> Json {
-    let interfaces: Vec<Json> = declared
-        .interfaces()
-        .filter_map(|one| one.get("name"))
-        .map(|name| json!({ "name": name, "state": "absent" }))
-        .collect();
-    let is_there = |one: &&Json| one.get("state").is_none();
-    let routes: Vec<Json> =
-        declared.routes().filter(is_there).map(|one| keys::ROUTE.removal(one)).collect();
-    let rules: Vec<Json> =
-        declared.route_rules().filter(is_there).map(|one| keys::ROUTE_RULE.removal(one)).collect();
-    let mut document = json!({
-        "interfaces": interfaces,
-        "routes": { "config": routes },
-        "route-rules": { "config": rules },
-    });
-    if declared.dns().is_some() {
-        document["dns-resolver"] =
-            json!({ "config": { "server": [], "search": [], "options": [] } });
+/// The document that empties what is declared and cannot be removed.
+fn emptied(declared: &Document) -> Document {
+    if declared.dns().is_none() {
+        return Document::default();
     }
-    document
+    let nothing = json!({ "config": { "server": [], "search": [], "options": [] } });
+    Document::from_value(json!({ "dns-resolver": nothing })).unwrap_or_default()
 }

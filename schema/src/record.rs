@@ -19,9 +19,10 @@ use crate::declared::Declared;
 use crate::document::Document;
 use crate::keys::{INTERFACE, STATE};
 use crate::list::List;
+use crate::lookup::is_same_interface;
 use crate::lookup::{self, Index};
 use crate::revert::{restored, restored_section};
-use crate::undo::{Step, Undo};
+use crate::undo::{LeftOut, Reason, Step, Thing, Undo};
 
 mod before;
 mod upgrade;
@@ -57,6 +58,9 @@ pub(crate) struct Interface {
     /// The values of what it loses as a port.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) as_port: Map<String, Value>,
+    /// The controller that the resource made it a port of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) port_of: Option<String>,
     /// Whether a change of the resource's has touched it.
     pub(crate) changed: bool,
 }
@@ -148,11 +152,16 @@ impl Record {
         self
     }
 
-    /// The same when an entry of the host was taken away for a new form of it.
+    /// The same when entries of the host, those of a document, were taken away for a new form of them.
     #[must_use]
-    pub fn replacing(mut self, list: List, found: &Value) -> Record {
-        let gone = Entry { entry: settable(list.section(), found), made: false };
-        extend_entries(self.list(list), vec![gone]);
+    pub fn replacing(mut self, replaced: &Document) -> Record {
+        let replaced = canonical(replaced);
+        for list in List::ALL {
+            for found in list.entries(&replaced) {
+                let gone = Entry { entry: settable(list.section(), found), made: false };
+                extend_entries(self.list(list), vec![gone]);
+            }
+        }
         self
     }
 
@@ -181,8 +190,13 @@ impl Record {
             for entry in entries {
                 let is_declared = now.has_entry(list, &entry.entry);
                 let is_settled = !entry.made && is_declared;
-                let stays =
-                    if entry.made { is_declared } else { now.takes_away(list, &entry.entry) };
+                let hop = entry.entry.get("next-hop-interface").and_then(Value::as_str);
+                let leads_over_port = hop.is_some_and(|hop| now.controller_of(hop).is_some());
+                let stays = if entry.made {
+                    is_declared
+                } else {
+                    leads_over_port || now.takes_away(list, &entry.entry)
+                };
                 match (is_settled, stays) {
                     // It is there again because it is declared.
                     (true, _) => {}
@@ -217,6 +231,74 @@ impl Record {
         Undo::of(interfaces.chain(entries).chain(settings))
     }
 
+    /// What of this record could not be undone because something else declares it by now.
+    #[must_use]
+    pub fn remaining(&self, left_out: &[LeftOut]) -> Record {
+        let is_left = |thing: &Thing| {
+            left_out.iter().any(|one| one.reason == Reason::Declared && one.thing == *thing)
+        };
+        let interfaces = self.interfaces.iter().filter(|one| {
+            is_left(&Thing::Interface(one.identity())) || is_left(&Thing::Port(one.name.clone()))
+        });
+        let entries = |list: List, entries: &[Entry]| -> Vec<Entry> {
+            let left = entries.iter().filter(|one| is_left(&Thing::Entry(list, one.entry.clone())));
+            left.cloned().collect()
+        };
+        Record {
+            interfaces: interfaces.cloned().collect(),
+            routes: entries(List::Routes, &self.routes),
+            route_rules: entries(List::RouteRules, &self.route_rules),
+            settings: BTreeMap::new(),
+        }
+    }
+
+    /// The same of a resource that has taken over what another of the same run has made, or has taken
+    /// from elsewhere: `undo` is what the other one would have undone.
+    #[must_use]
+    pub fn inheriting(mut self, undo: &Undo) -> Record {
+        for step in undo.steps() {
+            match step {
+                Step::RemoveInterface { identity } => {
+                    let own = self.interfaces.iter_mut();
+                    for own in own.filter(|one| is_same_interface(&one.identity(), identity)) {
+                        own.origin = Origin::Made;
+                        own.changed = true;
+                    }
+                }
+                Step::RestoreInterface { identity, origin, before, as_port, .. } => {
+                    let own = self.interfaces.iter_mut();
+                    for own in own.filter(|one| is_same_interface(&one.identity(), identity)) {
+                        own.inherit(*origin, before, as_port);
+                    }
+                }
+                Step::RemoveEntry { .. }
+                | Step::RestoreEntry { .. }
+                | Step::RestoreSetting { .. } => {}
+            }
+        }
+        self
+    }
+
+    /// The same with the entries among `declared` that another resource of the same run has added.
+    #[must_use]
+    pub fn inheriting_entries(
+        mut self,
+        undo: &Undo,
+        declared: &Document,
+        host: &Document,
+    ) -> Record {
+        let now = Declared::of([declared], host);
+        for step in undo.steps() {
+            if let Step::RemoveEntry { list, entry } = step
+                && now.has_entry(*list, entry)
+                && !self.list(*list).iter().any(|one| one.entry == *entry)
+            {
+                self.list(*list).push(Entry { entry: entry.clone(), made: true });
+            }
+        }
+        self
+    }
+
     /// Whether the resource made this interface, or added an entry.
     #[must_use]
     pub fn has_made(&self) -> bool {
@@ -234,7 +316,7 @@ impl Record {
 
 impl Interface {
     fn is_same(&self, other: &Interface) -> bool {
-        lookup::is_same_interface(&self.identity(), &other.identity())
+        is_same_interface(&self.identity(), &other.identity())
     }
 
     /// Its name and type.
@@ -260,6 +342,7 @@ impl Interface {
                 }
             }
         }
+        self.port_of = later.port_of.or(self.port_of.take());
         if self.as_port.is_empty() {
             for (key, value) in later.as_port {
                 let value = self.before.get(&key).cloned().unwrap_or(value);
@@ -297,13 +380,41 @@ impl Interface {
         (Some(stays), is_any.then_some(goes))
     }
 
+    /// Takes the values of before from a record that is older.
+    fn inherit(
+        &mut self,
+        origin: Origin,
+        before: &Map<String, Value>,
+        as_port: &Map<String, Value>,
+    ) {
+        if self.origin == Origin::Made {
+            return;
+        }
+        self.origin = origin;
+        for (known, older) in [(&mut self.before, before), (&mut self.as_port, as_port)] {
+            for (key, value) in
+                older.iter().filter(|(key, _)| known.contains_key(*key)).collect::<Vec<_>>()
+            {
+                known.insert(key.clone(), value.clone());
+            }
+        }
+        if !self.as_port.is_empty() {
+            self.as_port.extend(as_port.clone());
+        }
+        self.changed = true;
+    }
+
     fn undo(&self) -> Step {
         if self.origin == Origin::Made {
             return Step::RemoveInterface { identity: self.identity() };
         }
-        let mut before = self.before.clone();
-        before.extend(self.as_port.clone());
-        Step::RestoreInterface { identity: self.identity(), origin: self.origin, before }
+        Step::RestoreInterface {
+            identity: self.identity(),
+            origin: self.origin,
+            before: self.before.clone(),
+            as_port: self.as_port.clone(),
+            port_of: self.port_of.clone(),
+        }
     }
 }
 
@@ -357,15 +468,17 @@ fn entries(list: List, desired: &Document, before: &Document) -> Vec<Entry> {
         {
             continue;
         }
-        // nmstate takes no notice of the metric when it looks for what to replace or to remove.
+        if !is_absence {
+            let made = Entry { entry: desired.clone().into(), made: true };
+            extend_entries(&mut recorded, vec![made]);
+            continue;
+        }
+        // nmstate takes no notice of the metric when it looks for what to remove.
         let mut matched = desired.clone();
         matched.shift_remove("metric");
         let gone = before.iter().filter(|found| is_meant_by(section, &matched, found));
         let gone = gone.map(|found| Entry { entry: settable(section, found), made: false });
-        let mut made = desired.clone();
-        made.shift_remove("state");
-        let made = (!is_absence).then(|| Entry { entry: made.into(), made: true });
-        extend_entries(&mut recorded, gone.chain(made).collect());
+        extend_entries(&mut recorded, gone.collect());
     }
     recorded
 }
@@ -393,9 +506,13 @@ fn port_settings(found: &Map<String, Value>) -> Map<String, Value> {
     };
     settings.retain(|name, _| OF_A_PORT.contains(&name.as_str()));
     settings.entry("controller").or_insert_with(|| "".into());
-    if settings.get("controller").is_some_and(|controller| controller == "") {
-        for family in ["ipv4", "ipv6"] {
+    let is_free = settings.get("controller").is_some_and(|controller| controller == "");
+    for family in ["ipv4", "ipv6"] {
+        if is_free {
             settings.entry(family).or_insert_with(|| json!({"enabled": false}));
+        } else {
+            // A port has no addresses: what it had before is in the record of whoever made it one.
+            settings.shift_remove(family);
         }
     }
     settings

@@ -10,15 +10,17 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use crate::canonical::{canonical, settable};
-use crate::compare::{self, is_meant_by};
+use crate::compare;
 use crate::declared::Declared;
 use crate::document::Document;
-use crate::keys::{Extras, INTERFACE, Kind, STATE, Section};
+use crate::keys::{Kind, STATE};
 use crate::list::List;
-use crate::lookup::{self, Index};
+use crate::lookup::Index;
 use crate::record::Origin;
 
 mod entries;
+mod interfaces;
+mod subtract;
 
 /// What is to be undone.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,11 +31,30 @@ pub struct Undo {
 /// One thing to undo.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
-    RemoveInterface { identity: Value },
-    RestoreInterface { identity: Value, origin: Origin, before: Map<String, Value> },
-    RemoveEntry { list: List, entry: Value },
-    RestoreEntry { list: List, entry: Value },
-    RestoreSetting { name: String, before: Value },
+    RemoveInterface {
+        identity: Value,
+    },
+    RestoreInterface {
+        identity: Value,
+        origin: Origin,
+        before: Map<String, Value>,
+        /// What it had before it became a port.
+        as_port: Map<String, Value>,
+        /// The controller that it was made a port of.
+        port_of: Option<String>,
+    },
+    RemoveEntry {
+        list: List,
+        entry: Value,
+    },
+    RestoreEntry {
+        list: List,
+        entry: Value,
+    },
+    RestoreSetting {
+        name: String,
+        before: Value,
+    },
 }
 
 /// What undoing comes to on a host as it is now.
@@ -43,15 +64,30 @@ pub struct Resolved {
     pub document: Document,
     /// What is not undone, and why.
     pub left_out: Vec<LeftOut>,
+    /// The steps that wait until nothing else declares what they are about.
+    pub postponed: Undo,
 }
 
 /// Something that is not undone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LeftOut {
-    /// The thing, such as ``interface `eth1` ``.
-    pub thing: String,
+    /// The thing.
+    pub thing: Thing,
     /// Why it stays as it is.
     pub reason: Reason,
+}
+
+/// A thing that could be undone.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Thing {
+    /// An interface, by its name and type.
+    Interface(Value),
+    /// The part of an interface, by its name, that it has only while it is no port.
+    Port(String),
+    /// An entry of a list.
+    Entry(List, Value),
+    /// A section that a host has once.
+    Setting(String),
 }
 
 /// Why something is not undone.
@@ -68,12 +104,33 @@ pub enum Reason {
 impl fmt::Display for LeftOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LeftOut { thing, reason } = self;
-        match reason {
-            Reason::Declared => write!(formatter, "{thing} stays: another resource declares it"),
-            Reason::Reference => {
+        match (thing, reason) {
+            (Thing::Port(name), Reason::Declared) => {
+                write!(formatter, "`{name}` is not put back: it is a port of something else by now")
+            }
+            (Thing::Port(name), _) => {
+                write!(formatter, "`{name}` is nobody's port now: its controller of before is gone")
+            }
+            (_, Reason::Declared) => {
+                write!(formatter, "{thing} stays: another resource declares it")
+            }
+            (_, Reason::Reference) => {
                 write!(formatter, "{thing} is not put back: what it referred to is gone")
             }
-            Reason::Gone => write!(formatter, "{thing} is not put back: it is gone"),
+            (_, Reason::Gone) => write!(formatter, "{thing} is not put back: it is gone"),
+        }
+    }
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Thing::Interface(identity) => {
+                write!(formatter, "interface `{}`", identity["name"].as_str().unwrap_or_default())
+            }
+            Thing::Port(name) => write!(formatter, "port `{name}`"),
+            Thing::Entry(list, entry) => formatter.write_str(&entries::label(*list, entry)),
+            Thing::Setting(name) => write!(formatter, "`{name}`"),
         }
     }
 }
@@ -101,6 +158,10 @@ impl Undo {
             list.entries(&document).map(move |one| Step::RemoveEntry { list, entry: entry(one) })
         });
         Undo::of(interfaces.chain(peers).chain(entries))
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
     /// Whether there is nothing to undo.
@@ -148,6 +209,7 @@ impl Undo {
             steps: &self.steps,
             tree: Map::new(),
             left_out: Vec::new(),
+            postponed: Undo::default(),
         };
         for step in &self.steps {
             resolving.step(step);
@@ -155,8 +217,8 @@ impl Undo {
         for list in List::ALL {
             resolving.entries(list);
         }
-        let Resolving { tree, left_out, .. } = resolving;
-        Resolved { document: Document::from_tree(Value::Object(tree)), left_out }
+        let Resolving { tree, left_out, postponed, .. } = resolving;
+        Resolved { document: Document::from_tree(Value::Object(tree)), left_out, postponed }
     }
 }
 
@@ -170,172 +232,32 @@ struct Resolving<'a> {
     steps: &'a [Step],
     tree: Map<String, Value>,
     left_out: Vec<LeftOut>,
+    postponed: Undo,
 }
 
 impl Resolving<'_> {
     fn step(&mut self, step: &Step) {
         match step {
-            Step::RemoveInterface { identity } => self.remove_interface(identity),
-            Step::RestoreInterface { identity, origin, before } => {
-                self.restore_interface(identity, *origin, before);
-            }
+            Step::RemoveInterface { identity } => self.remove_interface(identity, step),
+            Step::RestoreInterface { .. } => self.restore_interface(step),
             Step::RestoreSetting { name, before } => self.restore_setting(name, before),
             Step::RemoveEntry { .. } | Step::RestoreEntry { .. } => {}
         }
     }
 
-    fn leave_out(&mut self, thing: String, reason: Reason) {
+    fn leave_out(&mut self, thing: Thing, reason: Reason) {
         let left_out = LeftOut { thing, reason };
         if !self.left_out.contains(&left_out) {
             self.left_out.push(left_out);
         }
     }
 
-    fn push_interface(&mut self, entry: Map<String, Value>) {
-        let list = self.tree.entry("interfaces").or_insert_with(|| json!([]));
-        if let Value::Array(list) = list {
-            list.push(entry.into());
+    /// Leaves out what something else declares, until it does not.
+    fn postpone(&mut self, thing: Thing, step: &Step) {
+        self.leave_out(thing, Reason::Declared);
+        if !self.postponed.steps.contains(step) {
+            self.postponed.steps.push(step.clone());
         }
-    }
-
-    fn found(&self, identity: &Value) -> Option<&Map<String, Value>> {
-        self.shown.find(identity.as_object()?)
-    }
-
-    fn is_removed(&self, name: &str) -> bool {
-        self.removed.iter().any(|one| one["name"] == name)
-    }
-
-    fn remove_interface(&mut self, identity: &Value) {
-        if self.declared.has_interface(identity) {
-            self.leave_out(interface_label(identity), Reason::Declared);
-        } else if self.found(identity).is_some() {
-            let mut entry = self::identity(identity);
-            entry.insert("state".to_owned(), "absent".into());
-            self.push_interface(entry);
-        }
-    }
-
-    fn restore_interface(&mut self, identity: &Value, origin: Origin, before: &Map<String, Value>) {
-        let of_type = identity["type"].as_str().map(str::to_owned);
-        let Some(found) = self.found(identity).cloned() else {
-            // A virtual interface that was taken away is made again; hardware cannot be.
-            if identity.get("type").is_some_and(lookup::is_virtual) {
-                let settings = self.remaining(identity, before, None);
-                self.push_restored(identity, "up", settings);
-            } else {
-                self.leave_out(interface_label(identity), Reason::Gone);
-            }
-            return;
-        };
-        let settings = self.remaining(identity, before, Some(&found));
-        let is_declared = self.declared.has_interface(identity);
-        let is_foreign = || is_declared || self.is_used_by_others(&found, before);
-        if origin == Origin::Bare && !is_foreign() {
-            let absent =
-                json!({"name": identity["name"], "type": identity["type"], "state": "absent"});
-            if compare::differs(&absent, self.shown) {
-                self.push_restored(identity, "absent", Map::new());
-            }
-            return;
-        }
-        let found_type = found.get("type").and_then(Value::as_str).map(str::to_owned);
-        let settings: Map<String, Value> = settings
-            .into_iter()
-            .filter(|(key, value)| {
-                let one = json!({ key: value });
-                let interface_type = found_type.as_deref().or(of_type.as_deref());
-                !compare::compare_section(&INTERFACE, interface_type, &one, &found.clone().into())
-                    .is_empty()
-            })
-            .collect();
-        let state = if origin == Origin::Down && !is_declared { "down" } else { "up" };
-        let is_state_right = found.get("state").is_none_or(|found| found == state) || is_declared;
-        if !settings.is_empty() || !is_state_right {
-            self.push_restored(identity, state, settings);
-        }
-    }
-
-    fn push_restored(&mut self, identity: &Value, state: &str, settings: Map<String, Value>) {
-        let mut entry = self::identity(identity);
-        entry.insert("state".to_owned(), state.into());
-        entry.extend(settings);
-        self.push_interface(entry);
-    }
-
-    /// What of the settings of before nobody else declares, with references that still lead somewhere.
-    fn remaining(
-        &mut self,
-        identity: &Value,
-        before: &Map<String, Value>,
-        found: Option<&Map<String, Value>>,
-    ) -> Map<String, Value> {
-        let name = identity["name"].as_str().unwrap_or_default().to_owned();
-        let mut settings = before.clone();
-        for declared in self.declared.of_interface(identity) {
-            subtract(&INTERFACE, identity["type"].as_str(), &mut settings, declared);
-        }
-        if self.declared.controller_of(&name).is_some() {
-            for key in ["controller", "ipv4", "ipv6"] {
-                settings.shift_remove(key);
-            }
-            return settings;
-        }
-        if let Some(controller) = settings.get("controller").and_then(Value::as_str) {
-            let is_there =
-                |one: &Map<String, Value>| one.get("name").is_some_and(|n| n == controller);
-            let exists = controller.is_empty()
-                || self.current.interfaces().filter_map(Value::as_object).any(is_there);
-            let is_gone = !exists || self.is_removed(controller);
-            if is_gone || self.declared.refuses_port(controller, &name) {
-                let thing = format!("`{name}` as a port of `{controller}`");
-                self.leave_out(thing, if is_gone { Reason::Reference } else { Reason::Declared });
-                settings.insert("controller".to_owned(), "".into());
-            }
-        }
-        // A port has no addresses of its own.
-        let controller = settings.get("controller").or_else(|| found?.get("controller"));
-        let controller = controller.and_then(Value::as_str).unwrap_or_default();
-        if !controller.is_empty() && !self.is_removed(controller) {
-            settings.shift_remove("ipv4");
-            settings.shift_remove("ipv6");
-        }
-        settings
-    }
-
-    /// Whether hardware that had no profile has settings by now that this record knows nothing of.
-    fn is_used_by_others(&self, found: &Map<String, Value>, before: &Map<String, Value>) -> bool {
-        let is_mine = |key: &str| before.contains_key(key);
-        let name = found.get("name").cloned().unwrap_or_default();
-        let has_addresses = |family: &str| {
-            let Some(section) = found.get(family) else { return false };
-            let is_on = |key: &str| section.get(key).is_some_and(|value| *value == true);
-            let is_static = section["address"].as_array().is_some_and(|all| !all.is_empty());
-            !is_mine(family) && (is_static || is_on("dhcp"))
-        };
-        let controller = found.get("controller").and_then(Value::as_str).unwrap_or_default();
-        let is_port =
-            !is_mine("controller") && !controller.is_empty() && !self.is_removed(controller);
-        let is_removed = |route: &Value| {
-            self.steps.iter().any(|step| match step {
-                Step::RemoveEntry { list: List::Routes, entry } => {
-                    let section = List::Routes.section();
-                    entry.as_object().is_some_and(|entry| is_meant_by(section, entry, route))
-                }
-                _ => false,
-            })
-        };
-        let routes = self.current.routes().filter(|route| route["next-hop-interface"] == name);
-        let has_text = |key: &str| {
-            !is_mine(key)
-                && found.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
-        };
-        has_addresses("ipv4")
-            || has_addresses("ipv6")
-            || is_port
-            || has_text("description")
-            || (!is_mine("802.1x") && found.contains_key("802.1x"))
-            || routes.into_iter().any(|route| !is_removed(route))
     }
 
     fn restore_setting(&mut self, name: &str, before: &Value) {
@@ -343,10 +265,10 @@ impl Resolving<'_> {
         let mut remaining = Map::from_iter([(name.to_owned(), before.clone())]);
         for declared in self.declared.settings(name) {
             let declared = Map::from_iter([(name.to_owned(), declared.clone())]);
-            subtract(&STATE, None, &mut remaining, &declared);
+            subtract::subtract(&STATE, None, &mut remaining, &declared);
         }
         let Some(value) = remaining.shift_remove(name) else {
-            return self.leave_out(format!("`{name}`"), Reason::Declared);
+            return self.leave_out(Thing::Setting(name.to_owned()), Reason::Declared);
         };
         let alone = json!({ name: value });
         let none = Map::new();
@@ -359,54 +281,9 @@ impl Resolving<'_> {
     }
 }
 
-/// `settings` without what `declared` says.
-fn subtract(
-    section: &'static Section,
-    interface_type: Option<&str>,
-    settings: &mut Map<String, Value>,
-    declared: &Map<String, Value>,
-) {
-    for (name, said) in declared.iter().filter(|(name, _)| !is_name(name)) {
-        let Some(value) = settings.get_mut(name) else { continue };
-        let is_emptied = match (section.key_for(name, interface_type), value, said) {
-            // What is on or off in such a section decides the rest of it.
-            (Some(key), Value::Object(value), Value::Object(said)) => match &key.kind {
-                Kind::Section(inner) if inner.key("enabled").is_none() => {
-                    subtract(inner, interface_type, value, said);
-                    value.is_empty()
-                }
-                _ => true,
-            },
-            (Some(key), Value::Array(value), Value::Array(said))
-                if key.extras == Extras::Tolerated =>
-            {
-                if let Kind::List { item: Kind::Section(inner), .. } = &key.kind {
-                    let is_same = |one: &Value, other: &Value| {
-                        inner.identity.iter().all(|name| one.get(*name) == other.get(*name))
-                    };
-                    value.retain(|one| !said.iter().any(|other| is_same(one, other)));
-                }
-                value.is_empty()
-            }
-            _ => true,
-        };
-        if is_emptied {
-            settings.shift_remove(name);
-        }
-    }
-}
-
-fn is_name(key: &str) -> bool {
-    matches!(key, "name" | "type" | "state")
-}
-
 fn identity(interface: &Value) -> Map<String, Value> {
     let keys = ["name", "type"].iter();
     keys.filter_map(|key| Some(((*key).to_owned(), interface.get(*key)?.clone()))).collect()
-}
-
-fn interface_label(identity: &Value) -> String {
-    format!("interface `{}`", identity["name"].as_str().unwrap_or_default())
 }
 
 #[cfg(test)]

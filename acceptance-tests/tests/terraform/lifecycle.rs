@@ -2,6 +2,7 @@
 //! trace.
 
 use anyhow::{Result, ensure};
+use serde_json::Value;
 
 use super::{Scenario, each_version};
 use acceptance_tests::terraform::{Version, changes};
@@ -194,7 +195,7 @@ fn takeover(version: Version) -> Result<()> {
     let planned = scenario.workspace.plan()?;
     ensure!(
         planned.pointer("/planned_values/root_module/resources/0/values/on_destroy")
-            == Some(&"restore".into()),
+            == Some(&Value::Null),
         "{planned:#}"
     );
     scenario.workspace.apply()?;

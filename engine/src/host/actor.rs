@@ -9,10 +9,12 @@ use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use nmstate_schema::merge::merge;
 use nmstate_schema::policy::Policy;
+use nmstate_schema::undo::Undo;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 
 use super::backend::Backend;
+use super::ledger::Ledger;
 use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT, GATHERING_WINDOW};
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Resolution;
@@ -40,6 +42,7 @@ type Member = (Change, Reply<Applied>);
 pub(super) struct Actor {
     name: String,
     backend: Arc<dyn Backend>,
+    ledger: Arc<Ledger>,
     requests: mpsc::UnboundedReceiver<Request>,
     cancelled: watch::Receiver<bool>,
     cached: Option<Arc<Snapshot>>,
@@ -55,12 +58,14 @@ impl Actor {
     pub(super) fn new(
         name: String,
         backend: Arc<dyn Backend>,
+        ledger: Arc<Ledger>,
         requests: mpsc::UnboundedReceiver<Request>,
         cancelled: watch::Receiver<bool>,
     ) -> Actor {
         Actor {
             name,
             backend,
+            ledger,
             requests,
             cancelled,
             cached: None,
@@ -178,6 +183,8 @@ impl Actor {
                     let default = self.backend.settle_timeout();
                     let change = Change {
                         document,
+                        undo: changes().fold(Undo::default(), |all, one| all.and(one.undo.clone())),
+                        declared: Vec::new(),
                         probes: changes().flat_map(|change| change.probes.clone()).collect(),
                         settle_timeout: changes()
                             .map(|change| change.settle_timeout.unwrap_or(default))
@@ -193,7 +200,7 @@ impl Actor {
         match outcome {
             Ok(done) => {
                 for (change, reply) in members {
-                    let _ = reply.send(Ok(applied(&change.document, &done)));
+                    let _ = reply.send(Ok(self.applied(&change, &done)));
                 }
             }
             Err(error) if members.len() > 1 && self.is_about_a_member(&error) => {
@@ -227,7 +234,7 @@ impl Actor {
     async fn one_by_one(&mut self, members: Vec<Member>) {
         for (change, reply) in members {
             let outcome = self.transact(&change).await;
-            let _ = reply.send(outcome.map(|done| applied(&change.document, &done)));
+            let _ = reply.send(outcome.map(|done| self.applied(&change, &done)));
         }
     }
 
@@ -244,13 +251,33 @@ impl Actor {
             Some(deadline) => cancelled_at(deadline, self.cancelled.clone()),
             None => self.cancelled.clone(),
         };
-        let outcome = self.backend.transact(change, cancelled).await;
+        let change = Change {
+            declared: self.ledger.documents(),
+            undo: change.undo.clone().and(self.ledger.postponed()),
+            ..change.clone()
+        };
+        let outcome = self.backend.transact(&change, cancelled).await;
         self.cached = None;
         match &outcome {
             Ok(done) => self.cached = Some(Arc::clone(&done.after)),
             Err(error) => self.remember(error),
         }
         outcome
+    }
+
+    /// The answer to one of the changes that a transaction has carried out.
+    fn applied(&self, change: &Change, done: &Done) -> Applied {
+        let change = Change { declared: self.ledger.documents(), ..change.clone() };
+        let resolved = change.resolve(&done.before.state).unwrap_or_default();
+        self.ledger.postpone(resolved.postponed);
+        let is_changed = || !compare(&resolved.document, &done.before.state).is_empty();
+        Applied {
+            changed: done.report.is_some() && is_changed(),
+            before: Arc::clone(&done.before),
+            after: Arc::clone(&done.after),
+            report: done.report.clone(),
+            left_out: resolved.left_out,
+        }
     }
 
     /// Whether the cause of a failed group may lie in one member of it: in its document, or in its
@@ -314,15 +341,6 @@ fn cancelled_at(deadline: Instant, mut cancelled: watch::Receiver<bool>) -> watc
 
 fn documents(members: &[Member]) -> Vec<Document> {
     members.iter().map(|(change, _)| change.document.clone()).collect()
-}
-
-fn applied(document: &Document, done: &Done) -> Applied {
-    Applied {
-        changed: done.report.is_some() && !compare(document, &done.before.state).is_empty(),
-        before: Arc::clone(&done.before),
-        after: Arc::clone(&done.after),
-        report: done.report.clone(),
-    }
 }
 
 /// Whether the cause may lie in one member of a group.

@@ -155,7 +155,7 @@ impl Transaction<'_> {
     /// Reads the addresses that the network gave to the path of the connection, while the old
     /// path still works. Without an answer the addresses of the document have to do.
     async fn learn_addresses(&mut self, before: &Snapshot) {
-        if !is_dynamic(&self.change.document, before) {
+        if !is_dynamic(&self.document, before) {
             return;
         }
         if let Ok(Ok(addresses)) = tokio::time::timeout(SILENCE, self.client.addresses()).await {

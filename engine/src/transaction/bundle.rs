@@ -46,7 +46,7 @@ impl Transaction<'_> {
             "error": error.map(ToString::to_string),
             "transaction": report.to_value(),
             "before": redact(before.state.as_value()),
-            "desired": redact(self.change.document.as_value()),
+            "desired": redact(self.document.as_value()),
             "after": after.map(|after| redact(after.state.as_value())),
             "verification": differences,
             "networkmanager_journal": journal,

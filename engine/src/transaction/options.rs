@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use nmstate_schema::Value;
+use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
+use nmstate_schema::merge::{Conflict, merge};
+use nmstate_schema::undo::{Resolved, Undo};
 
 use crate::probe::Probe;
 
@@ -61,6 +65,10 @@ pub enum Persist {
 pub struct Change {
     /// The desired state.
     pub document: Document,
+    /// What is put back or taken away beside it, as far as that concerns nobody else by then.
+    pub undo: Undo,
+    /// What else is declared on the host in this run; its queue fills that in.
+    pub declared: Vec<Document>,
     /// What is watched beside the probes of [`Options`].
     pub probes: Vec<Probe>,
     /// In place of the one of [`Options`]; of changes that travel together the longest counts.
@@ -71,6 +79,37 @@ pub struct Change {
     /// Sends the document to a host that satisfies it too: what a host shows of a secret does not
     /// tell one from another.
     pub resend: bool,
+}
+
+impl Change {
+    /// The one document that nmstate gets for a host in state `before`, and what is not undone.
+    ///
+    /// # Errors
+    /// The document contradicts what is to be put back.
+    pub fn resolve(&self, before: &Document) -> Result<Resolved, Box<Conflict>> {
+        let declared = self.declared.iter().chain([&self.document]);
+        let mut resolved = self.undo.resolve(declared, before);
+        if resolved.document.is_empty() {
+            resolved.document = self.document.clone();
+            return Ok(resolved);
+        }
+        let document = with_tables(&self.document, &resolved.document);
+        resolved.document = merge(&[resolved.document, document])?;
+        Ok(resolved)
+    }
+}
+
+/// The document with its routes in normal form beside removals of others: nmstate takes one that does
+/// not name its table for the one that is to be removed.
+fn with_tables(document: &Document, undoing: &Document) -> Document {
+    if undoing.routes().next().is_none() || document.routes().next().is_none() {
+        return document.clone();
+    }
+    let normal = canonical(document);
+    let routes: Vec<Value> = normal.routes().cloned().collect();
+    let mut tree = document.as_value().clone();
+    tree["routes"]["config"] = routes.into();
+    Document::from_value(tree).unwrap_or_else(|_| document.clone())
 }
 
 impl Options {
@@ -98,6 +137,14 @@ impl Default for Options {
 
 impl From<Document> for Change {
     fn from(document: Document) -> Change {
-        Change { document, probes: Vec::new(), settle_timeout: None, deadline: None, resend: false }
+        Change {
+            document,
+            undo: Undo::default(),
+            declared: Vec::new(),
+            probes: Vec::new(),
+            settle_timeout: None,
+            deadline: None,
+            resend: false,
+        }
     }
 }

@@ -87,7 +87,7 @@ impl Transaction<'_> {
 
     /// The name in `/etc/hostname` that is written when the change is final.
     pub(super) fn late_hostname(&self) -> Option<&str> {
-        let name = self.change.document.as_value().pointer("/hostname/config")?;
+        let name = self.document.as_value().pointer("/hostname/config")?;
         name.as_str().filter(|_| self.options.persist == Persist::AfterCommit)
     }
 
@@ -115,7 +115,7 @@ impl Transaction<'_> {
     /// Whether nmstate makes the change in memory, so that a reboot undoes it as long as it is not
     /// final. There it does not find the profile of a MACVTAP, which it could not remove then.
     pub(super) fn is_in_memory(&self, before: &Snapshot) -> bool {
-        let document = &self.change.document;
+        let document = &self.document;
         let gone =
             document.interfaces().filter(|one| one["state"] == "absent" || one["state"] == "down");
         let mut found = gone
@@ -126,7 +126,7 @@ impl Transaction<'_> {
 
     /// What of the change is in force before it is final.
     pub(super) fn in_force(&self) -> Document {
-        let document = self.change.document.clone();
+        let document = self.document.clone();
         if self.late_hostname().is_none() {
             return document;
         }
@@ -134,7 +134,7 @@ impl Transaction<'_> {
         if let Some(hostname) = tree.get_mut("hostname").and_then(|one| one.as_object_mut()) {
             hostname.remove("config");
         }
-        Document::from_value(tree).unwrap_or_else(|_| self.change.document.clone())
+        Document::from_value(tree).unwrap_or_else(|_| self.document.clone())
     }
 
     /// Whether all was written, and if it was anything, makes it outlive a loss of power: for files
@@ -163,7 +163,7 @@ impl Transaction<'_> {
 
     /// The interfaces of which no profile may be left.
     fn removed(&self) -> Vec<String> {
-        let mut names = absent(&self.change.document);
+        let mut names = absent(&self.document);
         names.extend(self.removed_hardware.iter().cloned());
         names
     }

@@ -130,8 +130,7 @@ impl Transaction<'_> {
         limit: impl Fn(&Probe) -> Duration,
     ) -> Result<Vec<Result<[bool; 2], String>>, Error> {
         let places = Arc::new(Semaphore::new(SIDE_BY_SIDE));
-        let around =
-            Surroundings { client: &self.client, desired: &self.change.document, gateways };
+        let around = Surroundings { client: &self.client, desired: &self.document, gateways };
         let answers = join_all(probes.iter().map(|probe| {
             let (places, limit) = (Arc::clone(&places), limit(probe));
             async move {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use nmstate_engine::transaction::Change;
 use nmstate_engine::{Applied, Error, Snapshot};
 use nmstate_schema::document::Document;
+use nmstate_schema::undo::Undo;
 use tfplugin::{ApplyRequest, AttributePath, Diagnostics, Value};
 
 use super::home::Home;
 use super::limit::{Limit, within};
 use super::machine::{Standing, identity, replaced, same_host, standing};
 use crate::fleet::{Member, known_host};
-use crate::original::OnDestroy;
 use crate::shared::Shared;
 use crate::{report, settings};
 
@@ -86,15 +86,17 @@ impl Job {
         &self.name
     }
 
-    /// Makes the host satisfy a document, and tells the user what that took. With `resend` it is
-    /// sent to a host that seems to satisfy it, too.
+    /// Makes the host satisfy a document and undoes what else there is to undo, and tells the user what
+    /// that took. With `resend` the document is sent to a host that seems to satisfy it, too.
     pub(crate) async fn carry_out(
         &self,
         document: Document,
+        undo: Undo,
         resend: bool,
         diagnostics: &mut Diagnostics,
     ) -> Result<Applied, Error> {
-        let change = Change { document, resend, ..self.change.clone() };
+        let is_destroy = document.is_empty();
+        let change = Change { document, undo, resend, ..self.change.clone() };
         let outcome = self.member.host.apply(change).await;
         let applied = match &self.limit {
             Some(limit) => limit.named(outcome)?,
@@ -103,6 +105,7 @@ impl Job {
         if let Some(report) = applied.report.as_ref().filter(|report| self.member.tell(report)) {
             report::confirmed(diagnostics, &self.name, report);
         }
+        report::left_out(diagnostics, &self.name, &applied.left_out, is_destroy);
         Ok(applied)
     }
 
@@ -111,21 +114,14 @@ impl Job {
         self.limit.as_ref()?.attribute_of(error)
     }
 
-    /// Adds the common attributes to the state after an apply; `on_destroy` is what a resource does
-    /// that says nothing.
-    pub(crate) fn complete(
-        &self,
-        state: &mut Value,
-        request: &ApplyRequest,
-        on_destroy: OnDestroy,
-        applied: &Applied,
-    ) {
+    /// Adds the common attributes to the state after an apply.
+    pub(crate) fn complete(&self, state: &mut Value, request: &ApplyRequest, applied: &Applied) {
         let transaction = match &applied.report {
             Some(report) if self.reports => report::transaction(report),
             _ => Value::Null,
         };
         for (name, actual) in [
-            ("on_destroy", on_destroy.word().into()),
+            ("on_destroy", Value::Null),
             ("machine_id", identity(&applied.after)),
             ("transaction", transaction),
         ] {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
+use nmstate_engine::transaction::Change;
 use nmstate_engine::{Error, ErrorKind, Snapshot};
-use nmstate_schema::Value as Json;
-use nmstate_schema::document::Document;
 use nmstate_schema::path::Step;
 use tfplugin::{AttributePath, Diagnostics, PlanRequest, Value};
 
@@ -13,7 +12,7 @@ use super::limit::{Limit, within};
 use super::machine::{Standing, identity, replaced, standing};
 use crate::configuration::Unreachable;
 use crate::fleet::{Fleet, Member, Resolved, contacted};
-use crate::original::OnDestroy;
+use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
 use crate::{checks, report, risks};
 
@@ -81,22 +80,22 @@ impl Plan {
         Ok(Self { member, snapshot, host, is_replaced, reports: fleet.reports() })
     }
 
-    /// Adds the common attributes to a plan that has all others; `on_destroy` is what a new
-    /// resource does that says nothing. The answer is what replaces the resource.
+    /// Adds the common attributes to a plan that has all others. The answer is what replaces the
+    /// resource.
     pub(crate) fn complete(
         &self,
         planned: &mut Value,
         request: &PlanRequest,
-        on_destroy: Option<OnDestroy>,
     ) -> Option<AttributePath> {
         let (config, prior) = (&request.config, &request.prior);
         for name in super::GIVEN {
             planned.set_attribute(name, config.attribute(name).clone());
         }
-        let word = [config, prior].map(|one| one.attribute("on_destroy"));
-        let word = word.into_iter().find(|word| !word.is_null()).cloned();
-        let new = || on_destroy.map_or(Value::Unknown, |one| one.word().into());
-        planned.set_attribute("on_destroy", word.unwrap_or_else(new));
+        let word = match config.attribute("on_destroy") {
+            Value::Null => OnDestroy::kept(prior, &Original::read(&request.private)),
+            word => word.clone(),
+        };
+        planned.set_attribute("on_destroy", word);
         planned.set_attribute("host", self.host.clone());
 
         // From here on what does not change anything by itself.
@@ -126,7 +125,7 @@ impl Plan {
 pub(crate) async fn plan_destroy(
     shared: &Shared,
     prior: &Value,
-    document: Json,
+    change: &Change,
     locate: &(dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
     diagnostics: &mut Diagnostics,
 ) {
@@ -138,8 +137,8 @@ pub(crate) async fn plan_destroy(
         }
         Ok(None) | Err(_) => return,
     };
-    if let Ok(document) = Document::from_value(document) {
+    if let Ok(resolved) = change.resolve(&home.snapshot.state) {
         let target = checks::Target { snapshot: &home.snapshot, member: &home.member, locate };
-        risks::management(&target, &document, diagnostics);
+        risks::management(&target, &resolved.document, diagnostics);
     }
 }

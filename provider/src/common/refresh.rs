@@ -8,7 +8,6 @@ use tfplugin::{Diagnostics, ReadRequest, Value};
 use super::home::{Home, is_forgotten};
 use super::limit::{Limit, within};
 use super::machine::identity;
-use crate::fleet::Member;
 use crate::report;
 use crate::shared::Shared;
 
@@ -16,8 +15,6 @@ use crate::shared::Shared;
 pub(crate) struct Refresh {
     /// The host as it is.
     pub(crate) snapshot: Arc<Snapshot>,
-    /// The host.
-    pub(crate) member: Arc<Member>,
     reports: bool,
 }
 
@@ -39,11 +36,9 @@ impl Refresh {
         let limit = Limit::of_look(&request.state);
         let look = Home::find(&fleet, &request.state);
         match within(limit.as_ref(), request.state.attribute("host"), look).await {
-            Ok(found) => found.map(|home| Self {
-                snapshot: home.snapshot,
-                member: home.member,
-                reports: fleet.reports(),
-            }),
+            Ok(found) => {
+                found.map(|home| Self { snapshot: home.snapshot, reports: fleet.reports() })
+            }
             Err(error) if is_forgotten(&fleet, &request.state) => {
                 report::warning(
                     diagnostics,

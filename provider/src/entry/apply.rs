@@ -2,6 +2,10 @@
 
 use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::Value as Json;
+use nmstate_schema::compare::compare_section;
+use nmstate_schema::document::Document;
+use nmstate_schema::undo::Undo;
+use serde_json::json;
 use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
@@ -44,10 +48,12 @@ impl<K: Kind> EntryResource<K> {
         let planned = attributes(&request.planned);
         let entry = self.entry(if self.kind.is_replaced() { &planned } else { &config });
         let previous = (!request.is_create()).then(|| self.entry(&attributes(&request.prior)));
-        let state = job.snapshot.canonical();
-        let desired = Self::document(self.kind.desired(&entry, previous.as_ref(), state))?;
+        let desired = Self::document(self.kind.desired(&entry, previous.as_ref()))?;
+        let original = Original::read(&request.private);
+        let replaced = self.replaced(&entry, previous.as_ref(), job.snapshot.canonical())?;
+        let undo = original.dropping(&desired, &job.snapshot.state).and(Undo::removing(&replaced));
         let resend = secrets::are_changed(&self.own_attributes(), &request.prior, &request.planned);
-        let applied = job.carry_out(desired.clone(), resend, diagnostics).await?;
+        let applied = job.carry_out(desired.clone(), undo, resend, diagnostics).await?;
 
         let found = self.kind.find(applied.after.canonical(), &entry).ok_or_else(|| {
             let text = format!("{} is not there after the change", self.kind.label(&entry));
@@ -67,32 +73,46 @@ impl<K: Kind> EntryResource<K> {
             })
             .collect();
 
-        let existed = self.kind.find(applied.before.canonical(), &entry).is_some();
-        let original = Original::read(&request.private).extended(
-            request.is_create() && !existed,
-            &desired,
-            &applied.before.state,
-        );
+        let postponed = job.member.host.postponed();
+        let original = original.after(&desired, &replaced, &applied, &postponed);
         let mut state = Value::Map(state);
-        job.complete(&mut state, request, OnDestroy::default_for(&original), &applied);
+        job.complete(&mut state, request, &applied);
         let identity = self.lasting_identity(request.identity.clone(), &state);
         Ok(ApplyResponse { state, private: original.write(), identity })
     }
 
+    /// The form of an entry on the host that another one takes the place of, as a document: a list to
+    /// which documents only add keeps both.
+    fn replaced(
+        &self,
+        entry: &Json,
+        previous: Option<&Json>,
+        state: &Document,
+    ) -> Result<Document, Error> {
+        let (Some(list), Some(previous)) = (self.kind.list(), previous) else {
+            return Ok(Document::default());
+        };
+        let found = self.kind.find(state, previous);
+        let is_other =
+            |found: &Json| !compare_section(list.section(), None, &entry, found).is_empty();
+        let config: Vec<Json> = found.into_iter().filter(is_other).collect();
+        Self::document(json!({ list.name(): { "config": config } }))
+    }
+
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
         let original = Original::read(&request.private);
-        let Some(document) = self.way_back(&request.prior, &original) else {
-            if OnDestroy::of(&request.prior, &original) != OnDestroy::Keep {
+        let Some((document, undo)) = self.undoing(&request.prior, &original) else {
+            if OnDestroy::of(&request.prior) != Some(OnDestroy::Keep) {
                 let label = self.kind.label(&self.entry(&attributes(&request.prior)));
-                report::nothing_known(diagnostics, &label);
+                report::untouched(diagnostics, &label);
             }
             return ApplyResponse::default();
         };
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);
         };
-        self.own(&job.member, &request.prior);
-        let outcome = async { job.carry_out(Self::document(document)?, false, diagnostics).await };
+        let outcome =
+            async { job.carry_out(Self::document(document)?, undo, false, diagnostics).await };
         match outcome.await {
             Ok(_) => ApplyResponse::default(),
             Err(error) => {
@@ -102,15 +122,22 @@ impl<K: Kind> EntryResource<K> {
         }
     }
 
-    /// The document that a destroy carries out; none when the host stays as it is.
-    pub(super) fn way_back(&self, state: &Value, original: &Original) -> Option<Json> {
-        let absent = self.kind.absent(&self.entry(&attributes(state)));
-        match OnDestroy::of(state, original) {
-            OnDestroy::Keep => None,
-            OnDestroy::Absent if !original.created() => Some(absent),
-            // What was created goes, and what it had taken, such as ports, is put back.
-            OnDestroy::Absent | OnDestroy::Restore => {
-                original.restoring(&absent).or_else(|| original.created().then_some(absent))
+    /// What a destroy applies and undoes; none when the host stays as it is.
+    pub(super) fn undoing(&self, state: &Value, original: &Original) -> Option<(Json, Undo)> {
+        let entry = self.entry(&attributes(state));
+        match OnDestroy::of(state) {
+            Some(OnDestroy::Keep) => None,
+            Some(OnDestroy::Absent) if !original.has_made() => {
+                if let Some(emptied) = self.kind.emptied(&entry) {
+                    return Some((emptied, Undo::default()));
+                }
+                let declared = Self::document(self.kind.desired(&entry, None)).ok()?;
+                Some((json!({}), Undo::removing(&declared)))
+            }
+            // What was made goes, and what was changed, such as ports, is put back.
+            Some(OnDestroy::Absent | OnDestroy::Restore) | None => {
+                let undo = original.undo();
+                (!undo.is_empty()).then(|| (json!({}), undo))
             }
         }
     }

@@ -7,7 +7,7 @@ use tfplugin::{Diagnostics, ImportResponse, Value};
 use super::{Attributes, EntryResource, Kind};
 use crate::common::identity;
 use crate::fleet::known_host;
-use crate::original::{OnDestroy, Original};
+use crate::original::Original;
 use crate::{checks, report};
 
 impl<K: Kind> EntryResource<K> {
@@ -48,8 +48,8 @@ impl<K: Kind> EntryResource<K> {
                 ))
             })?;
             let state = self.adopted(&name, &snapshot, &found);
-            let desired = Self::document(self.kind.desired(&found, None, snapshot.canonical()))?;
-            let original = Original::default().extended(false, &desired, &snapshot.state);
+            let desired = Self::document(self.kind.desired(&found, None))?;
+            let original = Original::adopted(&desired, &snapshot.state);
             let identity = self.identity_of(&state);
             Ok::<_, Error>(ImportResponse {
                 state: Value::Map(state),
@@ -71,7 +71,6 @@ impl<K: Kind> EntryResource<K> {
         let mut state = self.respelled(&Attributes::new(), found);
         state.insert("host".into(), host.into());
         state.insert("machine_id".into(), identity(snapshot));
-        state.insert("on_destroy".into(), OnDestroy::Restore.word().into());
         state
     }
 }

@@ -1,5 +1,6 @@
 //! What a plan says about an entry.
 
+use nmstate_engine::transaction::Change;
 use nmstate_schema::Value as Json;
 use nmstate_schema::path::Step;
 use tfplugin::{Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
@@ -7,7 +8,7 @@ use tfplugin::{Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
 use crate::layout::Field;
-use crate::original::{OnDestroy, Original};
+use crate::original::Original;
 use crate::{checks, convert, planning, risks, secrets};
 
 impl<K: Kind> EntryResource<K> {
@@ -29,19 +30,15 @@ impl<K: Kind> EntryResource<K> {
         let prior = (!request.prior.is_null()).then(|| attributes(&request.prior));
 
         let entry = self.entry(&config);
-        if let (Some(member), Some(_)) = (&plan.member, &prior) {
-            self.own(member, &request.prior);
-        }
         let found = match (&plan.member, &prior) {
-            (Some(member), None) => self.found(member, &entry).map(|found| (member, found)),
+            (Some(member), None) => self.found(member, &entry),
             _ => None,
         };
-        // What a resource has already is made anew: what the host will show of it is not known.
-        let is_made_anew = found.as_ref().is_some_and(|(member, found)| member.owns(found));
+        // What can be made may be made anew in this run: what the host will show of it is not known.
         let existing = found
             .as_ref()
-            .filter(|_| !is_made_anew)
-            .map(|(_, found)| self.respelled(&Attributes::new(), found));
+            .filter(|_| !self.kind.creatable(&entry))
+            .map(|found| self.respelled(&Attributes::new(), found));
         let base = prior.as_ref().or(existing.as_ref());
         let mut planned = self.planned(&config, base);
 
@@ -59,11 +56,8 @@ impl<K: Kind> EntryResource<K> {
                 }
                 checks::existence(&target, &entry, missing_itself, diagnostics);
                 let previous = prior.as_ref().map(|prior| self.entry(prior));
-                let state = snapshot.canonical();
                 // What is not known yet may make a document of it that is not valid.
-                if let Ok(document) =
-                    Self::document(self.kind.desired(&entry, previous.as_ref(), state))
-                {
+                if let Ok(document) = Self::document(self.kind.desired(&entry, previous.as_ref())) {
                     checks::versions(&target, &document, diagnostics);
                     risks::management(&target, &document, diagnostics);
                 }
@@ -73,16 +67,10 @@ impl<K: Kind> EntryResource<K> {
             }
         }
 
-        let on_destroy = match (&plan.snapshot, &existing) {
-            (None, _) => None,
-            _ if is_made_anew => None,
-            (_, Some(_)) => Some(OnDestroy::Restore),
-            (_, None) => Some(OnDestroy::Absent),
-        };
         let mut requires_replace =
             prior.map(|prior| self.layout.replacing(&prior, &planned)).unwrap_or_default();
         let mut planned = Value::Map(planned);
-        let moved = plan.complete(&mut planned, &request, on_destroy);
+        let moved = plan.complete(&mut planned, &request);
         requires_replace.extend(moved);
         PlanResponse {
             planned,
@@ -99,10 +87,12 @@ impl<K: Kind> EntryResource<K> {
         diagnostics: &mut Diagnostics,
     ) {
         let original = Original::read(&request.private);
-        if let Some(document) = self.way_back(&request.prior, &original) {
+        if let Some((document, undo)) = self.undoing(&request.prior, &original) {
             let prior = attributes(&request.prior);
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &prior);
-            plan_destroy(&self.shared, &request.prior, document, &locate, diagnostics).await;
+            let document = Self::document(document).unwrap_or_default();
+            let change = Change { undo, ..document.into() };
+            plan_destroy(&self.shared, &request.prior, &change, &locate, diagnostics).await;
         }
     }
 

@@ -30,12 +30,17 @@ impl Kind for DnsResolver {
         Some(state.dns().cloned().unwrap_or_else(|| json!({})))
     }
 
-    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+    fn desired(&self, entry: &Json, _previous: Option<&Json>) -> Json {
         json!({ "dns-resolver": { "config": entry } })
     }
 
-    fn absent(&self, _entry: &Json) -> Json {
-        json!({ "dns-resolver": { "config": { "server": [], "search": [], "options": [] } } })
+    fn emptied(&self, _entry: &Json) -> Option<Json> {
+        Some(json!({ "dns-resolver": { "config": { "server": [], "search": [], "options": [] } } }))
+    }
+
+    /// It is always there.
+    fn creatable(&self, _entry: &Json) -> bool {
+        false
     }
 
     fn label(&self, _entry: &Json) -> String {

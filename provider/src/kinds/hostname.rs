@@ -33,13 +33,18 @@ impl Kind for Hostname {
         Some(state.as_value().get("hostname").cloned().unwrap_or_else(|| json!({})))
     }
 
-    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+    fn desired(&self, entry: &Json, _previous: Option<&Json>) -> Json {
         json!({ "hostname": entry })
     }
 
     /// The name that the kernel has cannot be taken away.
-    fn absent(&self, _entry: &Json) -> Json {
-        json!({ "hostname": { "config": "" } })
+    fn emptied(&self, _entry: &Json) -> Option<Json> {
+        Some(json!({ "hostname": { "config": "" } }))
+    }
+
+    /// It is always there.
+    fn creatable(&self, _entry: &Json) -> bool {
+        false
     }
 
     fn label(&self, _entry: &Json) -> String {

@@ -81,26 +81,8 @@ impl Kind for Interface {
         }
     }
 
-    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+    fn desired(&self, entry: &Json, _previous: Option<&Json>) -> Json {
         json!({ "interfaces": [entry] })
-    }
-
-    fn absent(&self, entry: &Json) -> Json {
-        let mut absent = serde_json::Map::new();
-        for key in ["name", "type"] {
-            if let Some(value) = entry.get(key) {
-                absent.insert(key.into(), value.clone());
-            }
-        }
-        absent.insert("state".into(), "absent".into());
-        // The other end of a cable has a profile of its own, which would lay the cable anew.
-        match entry.pointer("/veth/peer") {
-            Some(peer) => {
-                let other = json!({ "name": peer, "type": "veth", "state": "absent" });
-                json!({ "interfaces": [absent, other] })
-            }
-            None => json!({ "interfaces": [absent] }),
-        }
     }
 
     fn creatable(&self, entry: &Json) -> bool {

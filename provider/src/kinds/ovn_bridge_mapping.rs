@@ -38,13 +38,13 @@ impl Kind for OvnBridgeMapping {
         mappings.cloned().unwrap_or_default()
     }
 
-    fn desired(&self, entry: &Json, _previous: Option<&Json>, _state: &Document) -> Json {
+    fn desired(&self, entry: &Json, _previous: Option<&Json>) -> Json {
         json!({ "ovn": { "bridge-mappings": [entry] } })
     }
 
-    fn absent(&self, entry: &Json) -> Json {
+    fn emptied(&self, entry: &Json) -> Option<Json> {
         let absent = json!({ NAME: entry.get(NAME), "state": "absent" });
-        json!({ "ovn": { "bridge-mappings": [absent] } })
+        Some(json!({ "ovn": { "bridge-mappings": [absent] } }))
     }
 
     fn label(&self, entry: &Json) -> String {

@@ -36,7 +36,7 @@ impl Kind for OvsDb {
         Some(state.as_value().get("ovs-db").cloned().unwrap_or_else(|| json!({})))
     }
 
-    fn desired(&self, entry: &Json, previous: Option<&Json>, _state: &Document) -> Json {
+    fn desired(&self, entry: &Json, previous: Option<&Json>) -> Json {
         columns(|column| {
             let known = previous.map(|previous| names(previous, column)).unwrap_or_default();
             let dropped = known.into_iter().map(|name| (name, Json::Null));
@@ -45,8 +45,15 @@ impl Kind for OvsDb {
         })
     }
 
-    fn absent(&self, entry: &Json) -> Json {
-        columns(|column| names(entry, column).into_iter().map(|name| (name, Json::Null)).collect())
+    fn emptied(&self, entry: &Json) -> Option<Json> {
+        Some(columns(|column| {
+            names(entry, column).into_iter().map(|name| (name, Json::Null)).collect()
+        }))
+    }
+
+    /// It is always there.
+    fn creatable(&self, _entry: &Json) -> bool {
+        false
     }
 
     fn label(&self, _entry: &Json) -> String {
@@ -78,9 +85,8 @@ mod tests {
 
     #[test]
     fn what_is_dropped_is_removed_by_name_and_nothing_is_emptied() {
-        let desired = |entry: Json, previous: Option<Json>| {
-            OvsDb.desired(&entry, previous.as_ref(), &Document::default())
-        };
+        let desired =
+            |entry: Json, previous: Option<Json>| OvsDb.desired(&entry, previous.as_ref());
         let previous = json!({"external_ids": {"a": "1", "b": "2"}});
         assert_eq!(
             desired(json!({"external_ids": {"a": "3"}}), Some(previous.clone())),
@@ -88,7 +94,7 @@ mod tests {
         );
         assert_eq!(desired(json!({"external_ids": {}}), None), json!({}));
         assert_eq!(
-            OvsDb.absent(&previous),
+            OvsDb.emptied(&previous).unwrap(),
             json!({"ovs-db": {"external_ids": {"a": null, "b": null}}})
         );
     }

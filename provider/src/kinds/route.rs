@@ -1,14 +1,12 @@
-//! Routes: one resource per route, told apart by destination, next hop and table.
+//! Routes: one resource per route, told apart by destination, next hop, table and kind.
 //!
-//! nmstate's route list only ever adds, and its own matching ignores the metric: to nmstate, two
-//! routes that differ in it alone are one. A changed route is therefore sent as the removal of its
-//! old form and the new form in one document.
+//! nmstate's route list only ever adds, so a changed route is the removal of its old form and the new
+//! form in one document.
 
-use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
-use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Key};
+use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 
 use super::{keys_of, named_values};
@@ -43,7 +41,8 @@ impl Kind for Route {
 
     fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
         let wanted = normal(entry);
-        let alike = |one: &&Json| IDENTITY.iter().all(|key| same_key(key, one, &wanted));
+        let keys = || IDENTITY.iter().chain(&["route-type"]);
+        let alike = |one: &&Json| keys().all(|key| same_key(key, one, &wanted));
         let candidates: Vec<&Json> = state.routes().filter(alike).collect();
         candidates
             .iter()
@@ -60,7 +59,7 @@ impl Kind for Route {
         &["table-id", "destination", "next-hop-interface"]
     }
 
-    fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
+    fn desired(&self, entry: &Json, _previous: Option<&Json>) -> Json {
         let mut wanted = entry.clone();
         if let Some(object) = wanted.as_object_mut() {
             // A VRF decides the table.
@@ -70,17 +69,11 @@ impl Kind for Route {
                 object.entry("table-id").or_insert_with(|| MAIN_TABLE.into());
             }
         }
-        let found = self.find(state, previous.unwrap_or(&wanted));
-        let mut config = Vec::new();
-        if let Some(old) = found.filter(|found| !satisfies(found, &wanted)) {
-            config.push(removal(&old));
-        }
-        config.push(wanted);
-        json!({ "routes": { "config": config } })
+        json!({ "routes": { "config": [wanted] } })
     }
 
-    fn absent(&self, entry: &Json) -> Json {
-        json!({ "routes": { "config": [removal(&normal(entry))] } })
+    fn list(&self) -> Option<List> {
+        Some(List::Routes)
     }
 
     fn label(&self, entry: &Json) -> String {
@@ -126,21 +119,4 @@ fn same_key(key: &str, route: &Json, wanted: &Json) -> bool {
         }
         value => route.get(key) == value,
     }
-}
-
-/// Whether a route on the host is all that `wanted` says.
-fn satisfies(found: &Json, wanted: &Json) -> bool {
-    compare_section(&keys::ROUTE, None, wanted, found).is_empty()
-}
-
-/// The entry that removes a route, whatever its metric.
-fn removal(route: &Json) -> Json {
-    let mut entry = serde_json::Map::new();
-    entry.insert("state".into(), "absent".into());
-    for key in IDENTITY {
-        if let Some(value) = route.get(key) {
-            entry.insert(key.into(), value.clone());
-        }
-    }
-    Json::Object(entry)
 }

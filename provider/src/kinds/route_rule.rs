@@ -5,11 +5,11 @@
 //! from others, its priority too, and what it does not select by counts as well: the rule for all
 //! packets is another one than that for packets from a network.
 
-use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Key};
+use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 
 use super::{keys_of, named_values};
@@ -53,18 +53,12 @@ impl Kind for RouteRule {
         &["route-table", "family", "ip-from", "ip-to"]
     }
 
-    fn desired(&self, entry: &Json, previous: Option<&Json>, state: &Document) -> Json {
-        let old = previous.and_then(|previous| self.find(state, previous));
-        let old = old
-            .filter(|old| !satisfies(old, entry))
-            .as_ref()
-            .map(|old| keys::ROUTE_RULE.removal(old));
-        let config: Vec<Json> = old.into_iter().chain([entry.clone()]).collect();
-        json!({ "route-rules": { "config": config } })
+    fn desired(&self, entry: &Json, _previous: Option<&Json>) -> Json {
+        json!({ "route-rules": { "config": [entry] } })
     }
 
-    fn absent(&self, entry: &Json) -> Json {
-        json!({ "route-rules": { "config": [keys::ROUTE_RULE.removal(&normal(entry))] } })
+    fn list(&self) -> Option<List> {
+        Some(List::RouteRules)
     }
 
     fn label(&self, entry: &Json) -> String {
@@ -140,22 +134,6 @@ mod tests {
             None
         );
         assert_eq!(found(&json!({"ip-from": "192.0.2.0/24"})), None);
-    }
-
-    #[test]
-    fn a_changed_rule_takes_the_old_one_with_it() {
-        let old = json!({"family": "ipv4", "priority": 101, "route-table": 200});
-        let new = json!({"family": "ipv4", "priority": 101, "route-table": 300});
-        let desired = RouteRule.desired(&new, Some(&old), &host());
-        assert_eq!(
-            desired["route-rules"]["config"],
-            json!([
-                {"family": "ipv4", "priority": 101, "route-table": 200, "state": "absent", "ip-from": "", "ip-to": ""},
-                new
-            ])
-        );
-        let same = RouteRule.desired(&old, Some(&old), &host());
-        assert_eq!(same["route-rules"]["config"], json!([old]));
     }
 
     #[test]

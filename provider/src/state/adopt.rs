@@ -10,7 +10,7 @@ use super::DESIRED;
 use crate::common::identity;
 use crate::document::{dynamic, refused};
 use crate::fleet::known_host;
-use crate::original::{OnDestroy, Original};
+use crate::original::Original;
 use crate::shared::Shared;
 
 /// What names the document of a host.
@@ -39,11 +39,10 @@ pub(super) async fn adopt(shared: &Shared, host: &Value) -> Result<ImportRespons
     let snapshot = member.host.snapshot().await?;
     let desired = settable(&keys::STATE, snapshot.state.as_value());
     let document = Document::from_value(desired.clone()).map_err(|findings| refused(&findings))?;
-    let original = Original::default().extended(false, &document, &snapshot.state).untouched();
+    let original = Original::adopted(&document, &snapshot.state);
     let state = Value::object([
         ("host", Value::from(name)),
         (DESIRED, dynamic(&desired)),
-        ("on_destroy", Value::from(OnDestroy::Restore.word())),
         ("machine_id", identity(&snapshot)),
     ]);
     let identity = lasting_identity(None, &state);

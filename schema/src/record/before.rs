@@ -52,6 +52,7 @@ pub(super) fn interfaces(desired: &Document, before: &Document) -> Vec<Interface
                 let is_taken = found.get("controller") != controller.get("name");
                 let one = recorded.of(found);
                 one.as_port = port_settings(found);
+                one.port_of = controller["name"].as_str().map(str::to_owned);
                 one.changed |= is_taken;
             }
         }
@@ -119,6 +120,7 @@ fn new(interface: &Map<String, Value>, origin: Origin) -> Interface {
         origin,
         before: Map::new(),
         as_port: Map::new(),
+        port_of: None,
         changed: false,
     }
 }

@@ -105,11 +105,15 @@ interfaces:
     assert_eq!(states, [(Some("br0"), Some("absent")), (Some("eth2"), Some("absent"))]);
 }
 
+fn only_rules(host: &str) -> Document {
+    let rules = document(host).as_value()["route-rules"].clone();
+    Document::from_value(json!({ "route-rules": rules })).unwrap()
+}
+
 #[test]
 fn a_changed_entry_is_removed_and_the_old_one_put_back() {
     let rules = "route-rules: {config: [{ip-from: 192.0.2.0/24, route-table: 300, priority: 100}]}";
-    let old = document(HOST).route_rules().next().unwrap().clone();
-    let record = record(rules).replacing(List::RouteRules, &old);
+    let record = record(rules).replacing(&only_rules(HOST));
     let now = HOST.replace("route-table: 200", "route-table: 300");
     let config = undone(&record, &now)["route-rules"]["config"].clone();
     let tables: Vec<_> =
@@ -119,9 +123,9 @@ fn a_changed_entry_is_removed_and_the_old_one_put_back() {
     let back = document(
         "route-rules: {config: [{ip-from: 192.0.2.0/24, route-table: 200, priority: 100}]}",
     );
-    let replaced = document(&now).route_rules().next().unwrap().clone();
+    let record = record.replacing(&only_rules(&now));
     let record = record.extended(Record::of(&back, &document(&now)));
-    let record = record.replacing(List::RouteRules, &replaced);
+    let (record, _) = record.reduced(&back, &document(&now));
     assert!(record.undo().is_empty(), "{record:#?}");
 }
 

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Reason, Resolving, Step};
+use super::{Reason, Resolving, Step, Thing};
 use crate::canonical::settable;
 use crate::compare::is_meant_by;
 use crate::keys::Section;
@@ -24,7 +24,8 @@ impl Resolving<'_> {
                 Step::RemoveEntry { list: of, entry } if of == list => {
                     let Some(position) = found(section, &entry, &shown, &removed) else { continue };
                     if self.declared.has_entry(list, &shown[position]) {
-                        self.leave_out(label(list, &entry), Reason::Declared);
+                        let thing = Thing::Entry(list, entry.clone());
+                        self.postpone(thing, &Step::RemoveEntry { list, entry });
                     } else {
                         removed.push(position);
                     }
@@ -34,8 +35,11 @@ impl Resolving<'_> {
                     if is_there || self.declared.has_entry(list, &entry) {
                         continue;
                     }
-                    if self.leads_nowhere(list, &entry) {
-                        self.leave_out(label(list, &entry), Reason::Reference);
+                    if self.leads_over_a_port(list, &entry) {
+                        let thing = Thing::Entry(list, entry.clone());
+                        self.postpone(thing, &Step::RestoreEntry { list, entry });
+                    } else if self.leads_nowhere(list, &entry) {
+                        self.leave_out(Thing::Entry(list, entry), Reason::Reference);
                     } else {
                         present.push(entry);
                     }
@@ -64,6 +68,20 @@ impl Resolving<'_> {
         }
     }
 
+    /// Whether a route leads over what is a port, and stays one.
+    fn leads_over_a_port(&self, list: List, entry: &Value) -> bool {
+        let hop = entry.get("next-hop-interface").and_then(Value::as_str);
+        let Some(hop) = hop.filter(|_| list == List::Routes) else { return false };
+        let is_freed =
+            self.tree.get("interfaces").and_then(Value::as_array).is_some_and(|all| {
+                all.iter().any(|one| one["name"] == hop && one["controller"] == "")
+            });
+        let shown = self.shown.named(hop).first();
+        let controller = shown.and_then(|one| one.get("controller")?.as_str()).unwrap_or_default();
+        self.declared.controller_of(hop).is_some()
+            || (!controller.is_empty() && !self.is_removed(controller) && !is_freed)
+    }
+
     /// Whether a route leads over an interface that is not there, or goes in the same document.
     fn leads_nowhere(&self, list: List, entry: &Value) -> bool {
         let hop = entry.get("next-hop-interface").and_then(Value::as_str);
@@ -74,7 +92,8 @@ impl Resolving<'_> {
             Step::RestoreInterface { identity, .. } => identity["name"] == hop,
             _ => false,
         });
-        let is_there = !self.shown.named(hop).is_empty();
+        let identity = json!({ "name": hop });
+        let is_there = !self.shown.named(hop).is_empty() || self.declared.has_interface(&identity);
         self.is_removed(hop) || (!is_there && !comes_back)
     }
 }
@@ -108,7 +127,7 @@ fn is_matched(section: &'static Section, removal: &Map<String, Value>, other: &V
     is_meant_by(section, &removal, other)
 }
 
-fn label(list: List, entry: &Value) -> String {
+pub(super) fn label(list: List, entry: &Value) -> String {
     let text = |key: &str| entry.get(key).map(|value| value.to_string().replace('"', ""));
     if list == List::Routes {
         return format!("route `{}`", text("destination").unwrap_or_default());

@@ -1,0 +1,127 @@
+//! Random sequences of configurations against a host in memory.
+//!
+//! A step is a whole run of Terraform as core makes it: refresh and plan in one process, in an order
+//! that nobody defines, then an apply in another process, one instance at a time or side by side.
+//! Between the steps blocks are renamed, indices shift, and somebody changes the host by hand.
+//!
+//! After each apply that succeeds all that is declared is in force, what nobody declared is as it was
+//! unless a warning names it, and the next plan is empty. After the last destroy the host is as it
+//! was at the start.
+//!
+//! `SEQUENCES` is the number of sequences, `SEQUENCE` the one to run alone.
+
+mod core;
+mod world;
+
+use nmstate_engine::host::SimulatedHost;
+use nmstate_schema::document::Document;
+
+use self::core::{Core, Outcome};
+use self::world::{Random, World};
+
+/// The steps of one sequence.
+const STEPS: usize = 6;
+
+/// How many sequences run where nothing else is said.
+const SEQUENCES: u64 = 300;
+
+#[test]
+fn what_is_declared_is_in_force_and_the_rest_stays() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("SEQUENCE") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SEQUENCES").unwrap_or(SEQUENCES),
+    };
+    let is_alone = seeds.end - seeds.start == 1;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let failed: Vec<String> = seeds
+        .filter_map(|seed| {
+            let failed = runtime.block_on(sequence(seed, STEPS, is_alone)).err()?;
+            // The shortest beginning that fails says most.
+            let shortest = (1..=STEPS).find_map(|steps| {
+                let failed = runtime.block_on(sequence(seed, steps, false)).err()?;
+                Some((steps, failed))
+            });
+            let (steps, failed) = shortest.unwrap_or((STEPS, failed));
+            Some(format!("SEQUENCE={seed}, {steps} steps: {failed}"))
+        })
+        .collect();
+    let shown: Vec<&str> = failed.iter().take(5).map(String::as_str).collect();
+    assert!(failed.is_empty(), "{} sequences failed:\n{}", failed.len(), shown.join("\n\n"));
+}
+
+/// One sequence; the error says what went wrong in which step.
+async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> {
+    let mut random = Random::new(seed);
+    let start = World::host(&mut random);
+    let host = SimulatedHost::new(&start);
+    let start = host.state();
+    let mut world = World::new();
+    let mut core = Core::new(host.clone());
+    let mut handed_over = false;
+    for step in 0..steps {
+        let last = world.clone();
+        world.change(&mut random);
+        let at =
+            |text: String| format!("step {step}: {text}\nconfiguration: {world}\nbefore: {last}");
+        if is_told {
+            eprintln!("step {step}: {world}\nhost: {}", host.state().to_yaml());
+        }
+        let before = host.state();
+        let outcome = core.apply(&world.instances(), &mut random).await;
+        match outcome {
+            Outcome::Applied { warnings } => {
+                handed_over |=
+                    warnings.iter().any(|text| text.contains("another resource declares"));
+                if let Some(missing) = world.missing(&host.state()) {
+                    return Err(at(format!("not in force: {missing}")));
+                }
+                if let Some(lost) = world.lost(&last, &before, &host.state()) {
+                    let is_said = warnings.iter().any(|text| text.contains(&lost));
+                    if !is_said {
+                        return Err(at(format!("lost without a word: {lost}\n{warnings:#?}")));
+                    }
+                }
+                let asked = host.transactions().len();
+                let again = core.plan(&world.instances(), &mut random).await;
+                let again = again.map_err(|text| at(format!("the second plan fails: {text}")))?;
+                if !again.is_empty() {
+                    return Err(at(format!("the second plan is not empty: {again:?}")));
+                }
+                if host.transactions().len() != asked {
+                    return Err(at("a plan has changed the host".to_owned()));
+                }
+            }
+            Outcome::Refused(errors) => {
+                if !World::may_refuse(&errors) {
+                    return Err(at(format!("refused: {errors:#?}")));
+                }
+                world = last;
+            }
+        }
+    }
+    if is_told {
+        eprintln!("host: {}", host.state().to_yaml());
+    }
+    match core.apply(&Default::default(), &mut random).await {
+        Outcome::Refused(errors) => return Err(format!("the destroy fails: {errors:#?}")),
+        Outcome::Applied { .. } => {}
+    }
+    let end = host.state();
+    if end != start && !handed_over {
+        return Err(format!(
+            "the host is not as at the start: {}\nlast: {world}",
+            World::difference(&start, &end)
+        ));
+    }
+    Ok(())
+}
+
+/// A document of a text.
+fn document(text: &str) -> Document {
+    Document::parse(text).unwrap()
+}
