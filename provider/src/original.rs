@@ -116,13 +116,14 @@ impl Original {
         postponed: &Undo,
     ) -> Self {
         let before = &applied.before.state;
-        let record = self.record.replacing(replaced).extended(Record::of(declared, before));
+        let after = &applied.after.state;
+        let record = self.record.replacing(replaced, after).extended(Record::of(declared, before));
         let (kept, dropped) = record.reduced(declared, before);
         let record = kept
             .extended(dropped.remaining(&applied.left_out))
-            .settled(&applied.after.state)
+            .settled(after)
             .inheriting(postponed)
-            .inheriting_entries(postponed, declared, &applied.after.state);
+            .inheriting_entries(postponed, declared, after);
         Self { record }
     }
 }

@@ -105,13 +105,21 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
         }
     }
     if is_told {
-        eprintln!("host: {}", host.state().to_yaml());
+        for one in host.transactions() {
+            eprintln!("sent: {}", one.to_json());
+        }
     }
     match core.apply(&Default::default(), &mut random).await {
         Outcome::Refused(errors) => return Err(format!("the destroy fails: {errors:#?}")),
         Outcome::Applied { .. } => {}
     }
     let end = host.state();
+    if is_told {
+        eprintln!(
+            "last: {}",
+            host.transactions().last().map(Document::to_json).unwrap_or_default()
+        );
+    }
     if end != start && !handed_over {
         return Err(format!(
             "the host is not as at the start: {}\nlast: {world}",

@@ -153,11 +153,13 @@ impl Record {
     }
 
     /// The same when entries of the host, those of a document, were taken away for a new form of them.
+    /// One that is still there `after` the change was left to something else that declares it.
     #[must_use]
-    pub fn replacing(mut self, replaced: &Document) -> Record {
-        let replaced = canonical(replaced);
+    pub fn replacing(mut self, replaced: &Document, after: &Document) -> Record {
+        let (replaced, after) = (canonical(replaced), canonical(after));
         for list in List::ALL {
-            for found in list.entries(&replaced) {
+            let is_left = |found: &&Value| list.entries(&after).any(|one| one == *found);
+            for found in list.entries(&replaced).filter(|found| !is_left(found)) {
                 let gone = Entry { entry: settable(list.section(), found), made: false };
                 extend_entries(self.list(list), vec![gone]);
             }
@@ -170,6 +172,10 @@ impl Record {
     #[must_use]
     pub fn settled(mut self, after: &Document) -> Record {
         let after = canonical(after);
+        let shown = Index::of(&after);
+        for interface in &mut self.interfaces {
+            interface.settle(&shown);
+        }
         settle(List::Routes, &mut self.routes, &after);
         settle(List::RouteRules, &mut self.route_rules, &after);
         self
@@ -378,6 +384,16 @@ impl Interface {
             goes.origin = Origin::Up;
         }
         (Some(stays), is_any.then_some(goes))
+    }
+
+    /// Forgets what becoming a port has not changed.
+    fn settle(&mut self, after: &Index<'_>) {
+        let named = self.identity();
+        let Some(found) = named.as_object().and_then(|named| after.find(named)) else { return };
+        let is_port = found.get("controller").and_then(Value::as_str) == self.port_of.as_deref();
+        if is_port && self.as_port.get("mtu").is_some_and(|mtu| found.get("mtu") == Some(mtu)) {
+            self.as_port.shift_remove("mtu");
+        }
     }
 
     /// Takes the values of before from a record that is older.

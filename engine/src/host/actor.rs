@@ -199,8 +199,11 @@ impl Actor {
         };
         match outcome {
             Ok(done) => {
-                for (change, reply) in members {
-                    let _ = reply.send(Ok(self.applied(&change, &done)));
+                // What one member leaves to another has to be known before that one goes on.
+                let answers: Vec<Applied> =
+                    members.iter().map(|(change, _)| self.applied(change, &done)).collect();
+                for ((_, reply), answer) in members.into_iter().zip(answers) {
+                    let _ = reply.send(Ok(answer));
                 }
             }
             Err(error) if members.len() > 1 && self.is_about_a_member(&error) => {

@@ -113,7 +113,7 @@ fn only_rules(host: &str) -> Document {
 #[test]
 fn a_changed_entry_is_removed_and_the_old_one_put_back() {
     let rules = "route-rules: {config: [{ip-from: 192.0.2.0/24, route-table: 300, priority: 100}]}";
-    let record = record(rules).replacing(&only_rules(HOST));
+    let record = record(rules).replacing(&only_rules(HOST), &document("interfaces: []"));
     let now = HOST.replace("route-table: 200", "route-table: 300");
     let config = undone(&record, &now)["route-rules"]["config"].clone();
     let tables: Vec<_> =
@@ -123,7 +123,7 @@ fn a_changed_entry_is_removed_and_the_old_one_put_back() {
     let back = document(
         "route-rules: {config: [{ip-from: 192.0.2.0/24, route-table: 200, priority: 100}]}",
     );
-    let record = record.replacing(&only_rules(&now));
+    let record = record.replacing(&only_rules(&now), &document("interfaces: []"));
     let record = record.extended(Record::of(&back, &document(&now)));
     let (record, _) = record.reduced(&back, &document(&now));
     assert!(record.undo().is_empty(), "{record:#?}");

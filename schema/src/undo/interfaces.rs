@@ -80,6 +80,10 @@ impl Resolving<'_> {
             }
             return;
         }
+        if *origin == Origin::Bare {
+            // Its profile holds what others want by now.
+            self.postpone(Thing::Interface(identity.clone()), step);
+        }
         let interface_type = found.get("type").or(identity.get("type")).and_then(Value::as_str);
         let shown = Value::Object(found.clone());
         let settings: Map<String, Value> = settings
@@ -136,7 +140,8 @@ impl Resolving<'_> {
         for declared in self.declared.of_interface(identity) {
             subtract(&INTERFACE, identity["type"].as_str(), &mut settings, declared);
         }
-        if settings != all {
+        let becomes_port = as_port.is_empty() && self.declared.controller_of(&name).is_some();
+        if settings != all || becomes_port {
             self.postpone(Thing::Interface(identity.clone()), step);
         }
         let is_port = self.declared.controller_of(&name).is_some()
