@@ -23,7 +23,7 @@ use self::world::{Random, World};
 const STEPS: usize = 6;
 
 /// How many sequences run where nothing else is said.
-const SEQUENCES: u64 = 300;
+const SEQUENCES: u64 = 150;
 
 #[test]
 fn what_is_declared_is_in_force_and_the_rest_stays() {

@@ -225,7 +225,7 @@ impl Record {
         let entries = [(List::Routes, &self.routes), (List::RouteRules, &self.route_rules)];
         let entries = entries.into_iter().flat_map(|(list, entries)| {
             entries.iter().map(move |entry| match entry.made {
-                true => Step::RemoveEntry { list, entry: entry.entry.clone() },
+                true => Step::RemoveEntry { list, entry: entry.entry.clone(), made: true },
                 false => Step::RestoreEntry { list, entry: entry.entry.clone() },
             })
         });
@@ -264,7 +264,7 @@ impl Record {
     pub fn inheriting(mut self, undo: &Undo) -> Record {
         for step in undo.steps() {
             match step {
-                Step::RemoveInterface { identity } => {
+                Step::RemoveInterface { identity, made: true } => {
                     let own = self.interfaces.iter_mut();
                     for own in own.filter(|one| is_same_interface(&one.identity(), identity)) {
                         own.origin = Origin::Made;
@@ -277,7 +277,8 @@ impl Record {
                         own.inherit(*origin, before, as_port);
                     }
                 }
-                Step::RemoveEntry { .. }
+                Step::RemoveInterface { .. }
+                | Step::RemoveEntry { .. }
                 | Step::RestoreEntry { .. }
                 | Step::RestoreSetting { .. } => {}
             }
@@ -295,7 +296,7 @@ impl Record {
     ) -> Record {
         let now = Declared::of([declared], host);
         for step in undo.steps() {
-            if let Step::RemoveEntry { list, entry } = step
+            if let Step::RemoveEntry { list, entry, made: true } = step
                 && now.has_entry(*list, entry)
                 && !self.list(*list).iter().any(|one| one.entry == *entry)
             {
@@ -422,7 +423,7 @@ impl Interface {
 
     fn undo(&self) -> Step {
         if self.origin == Origin::Made {
-            return Step::RemoveInterface { identity: self.identity() };
+            return Step::RemoveInterface { identity: self.identity(), made: true };
         }
         Step::RestoreInterface {
             identity: self.identity(),

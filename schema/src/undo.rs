@@ -33,6 +33,8 @@ pub struct Undo {
 pub(crate) enum Step {
     RemoveInterface {
         identity: Value,
+        /// Whether it came into being with what is undone.
+        made: bool,
     },
     RestoreInterface {
         identity: Value,
@@ -46,6 +48,8 @@ pub(crate) enum Step {
     RemoveEntry {
         list: List,
         entry: Value,
+        /// As of an interface.
+        made: bool,
     },
     RestoreEntry {
         list: List,
@@ -145,17 +149,23 @@ impl Undo {
     #[must_use]
     pub fn removing(document: &Document) -> Undo {
         let document = canonical(document);
-        let interfaces = document
-            .interfaces()
-            .map(|one| Step::RemoveInterface { identity: Value::Object(identity(one)) });
+        let interfaces = document.interfaces().map(|one| Step::RemoveInterface {
+            identity: Value::Object(identity(one)),
+            made: false,
+        });
         // The other end of a cable has a profile of its own, which would lay the cable anew.
         let peers = document.interfaces().filter_map(|one| one.pointer("/veth/peer"));
         let peers = peers.map(|name| Step::RemoveInterface {
             identity: json!({ "name": name, "type": "veth" }),
+            made: false,
         });
         let entries = List::ALL.into_iter().flat_map(|list| {
             let entry = move |one| settable(list.section(), one);
-            list.entries(&document).map(move |one| Step::RemoveEntry { list, entry: entry(one) })
+            list.entries(&document).map(move |one| Step::RemoveEntry {
+                list,
+                entry: entry(one),
+                made: false,
+            })
         });
         Undo::of(interfaces.chain(peers).chain(entries))
     }
@@ -194,7 +204,7 @@ impl Undo {
             .steps
             .iter()
             .filter_map(|step| match step {
-                Step::RemoveInterface { identity } if !declared.has_interface(identity) => {
+                Step::RemoveInterface { identity, .. } if !declared.has_interface(identity) => {
                     Some(identity)
                 }
                 _ => None,
@@ -238,7 +248,7 @@ struct Resolving<'a> {
 impl Resolving<'_> {
     fn step(&mut self, step: &Step) {
         match step {
-            Step::RemoveInterface { identity } => self.remove_interface(identity, step),
+            Step::RemoveInterface { identity, .. } => self.remove_interface(identity, step),
             Step::RestoreInterface { .. } => self.restore_interface(step),
             Step::RestoreSetting { name, before } => self.restore_setting(name, before),
             Step::RemoveEntry { .. } | Step::RestoreEntry { .. } => {}

@@ -21,17 +21,17 @@ impl Resolving<'_> {
         let of_section: Vec<Step> = self.steps.to_vec();
         for step in of_section {
             match step {
-                Step::RemoveEntry { list: of, entry } if of == list => {
-                    let Some(position) = found(section, &entry, &shown, &removed) else { continue };
+                Step::RemoveEntry { list: of, entry, made } if of == list => {
+                    let Some(position) = found(section, &entry, &shown) else { continue };
                     if self.declared.has_entry(list, &shown[position]) {
                         let thing = Thing::Entry(list, entry.clone());
-                        self.postpone(thing, &Step::RemoveEntry { list, entry });
-                    } else {
+                        self.postpone(thing, &Step::RemoveEntry { list, entry, made });
+                    } else if !removed.contains(&position) {
                         removed.push(position);
                     }
                 }
                 Step::RestoreEntry { list: of, entry } if of == list => {
-                    let is_there = found(section, &entry, &shown, &[]).is_some();
+                    let is_there = found(section, &entry, &shown).is_some();
                     if is_there || self.declared.has_entry(list, &entry) {
                         continue;
                     }
@@ -98,19 +98,11 @@ impl Resolving<'_> {
     }
 }
 
-/// The entry of the host that is meant, of those that are not taken yet: it has all that is said, and
-/// of several the one that says least beside it.
-fn found(
-    section: &'static Section,
-    entry: &Value,
-    shown: &[Value],
-    taken: &[usize],
-) -> Option<usize> {
+/// The entry of the host that is meant: it has all that is said, and of several the one that says
+/// least beside it.
+fn found(section: &'static Section, entry: &Value, shown: &[Value]) -> Option<usize> {
     let object = entry.as_object()?;
-    let matches = shown
-        .iter()
-        .enumerate()
-        .filter(|(position, one)| !taken.contains(position) && is_meant_by(section, object, one));
+    let matches = shown.iter().enumerate().filter(|(_, one)| is_meant_by(section, object, one));
     let more = |one: &Value| {
         let shown = settable(section, one);
         let keys = shown.as_object().into_iter().flatten();

@@ -194,7 +194,7 @@ impl Resolving<'_> {
         };
         let is_removed = |route: &Value| {
             self.steps.iter().any(|step| match step {
-                Step::RemoveEntry { list: List::Routes, entry } => {
+                Step::RemoveEntry { list: List::Routes, entry, .. } => {
                     let section = List::Routes.section();
                     entry.as_object().is_some_and(|entry| is_meant_by(section, entry, route))
                 }
