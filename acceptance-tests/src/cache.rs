@@ -13,8 +13,8 @@ use anyhow::{Context, Result, bail};
 /// The nmstatectl of all hosts.
 pub(crate) const NMSTATE_VERSION: &str = "2.2.62";
 
-/// The quickest build that is not slow on a host: half of the time that goes into optimising it
-/// shortens no call by more than it varies.
+/// The quickest build that is quick on a host. Level 1 takes 490 s of processor time where 0 takes
+/// 210 s, but an apply that changes nothing then takes 0.2 s of it and not 0.7 s, in each of many.
 const PROFILE: &[(&str, &str)] = &[
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
     ("CARGO_PROFILE_RELEASE_LTO", "off"),

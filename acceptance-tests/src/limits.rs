@@ -60,7 +60,7 @@ impl Limits {
         let fixed = Limits::FIXED;
         Limits {
             start: boots(8.0).max(fixed.start),
-            login: logins(10.0).max(fixed.login),
+            login: logins(6.0).max(fixed.login),
             agent: logins(10.0).max(fixed.agent),
             qemu: boots(4.0).max(fixed.qemu),
             run: fixed.run + boots(8.0),
