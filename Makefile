@@ -8,7 +8,7 @@
 #   make agent    nmstate itself, for hosts without nmstatectl, as target/agents/nmstate-agent-MACHINE
 #   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
 #   make roundtrip documents through Terraform and back; target/roundtrip.json
-#   make fuzz     parser, comparison and wire decoder on random input
+#   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
 #   make lab-down end all lab hosts of this checkout
 
 export CARGO_TERM_COLOR ?= auto
@@ -72,8 +72,8 @@ unit: setup-test
 # TESTS=lifecycle runs those with this in their name.
 acceptance: setup-test programs
 	$(LAB) prepare
-	status=0; NEXTEST_PROFILE=$$($(LAB) accelerator) \
-	cargo nextest run --workspace -E 'package(acceptance-tests)' $(TESTS) || status=$$?; \
+	profile=$$($(LAB) accelerator) || exit; status=0; \
+	cargo nextest run --profile $$profile --workspace -E 'package(acceptance-tests)' $(TESTS) || status=$$?; \
 	$(LAB) down 2>/dev/null; exit $$status
 
 # The programs under test are built before the tests that look for them.
@@ -92,8 +92,7 @@ build-failpoints: setup
 docs: setup
 	cargo run -q --bin docs
 
-# Hours for all of them: FAULTS='vm power-loss' runs those that have these words. Goes on where it
-# was ended.
+# FAULTS='vm power-loss' runs those that have these words. Goes on where it was ended.
 faults: setup-test build-failpoints build
 	$(LAB) prepare
 	$(TARGET)/debug/faults $(FAULTS)

