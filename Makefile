@@ -14,9 +14,12 @@
 export CARGO_TERM_COLOR ?= auto
 # Built once and kept between clean checkouts when it points elsewhere.
 export NMSTATE_LAB_CACHE ?= $(CURDIR)/target/lab-cache
+# Where setup.sh puts cargo-nextest when there is none, or an old one.
+export PATH := $(NMSTATE_LAB_CACHE)/bin:$(PATH)
 
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
-# Never with -p: all binaries are built with the same features, so what they share is built once.
+# Never with -p, nor with --exclude: all is built with the same features, so what is shared is built
+# once.
 LAB = cargo run -q --bin lab --
 
 # What the agent and the module are built for: this machine, or MACHINE=aarch64. With musl it needs
@@ -35,7 +38,9 @@ MODULE_FLAGS = -C target-feature=+crt-static \
 comma := ,
 COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
 
-.PHONY: demo test lint unit acceptance docs bench faults roundtrip fuzz agent collection setup setup-test \
+# Each cargo uses all cores, and some goals go before others.
+.NOTPARALLEL:
+.PHONY: demo test lint unit acceptance programs docs bench faults roundtrip fuzz agent collection setup setup-test \
 	setup-release setup-fuzz build build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
@@ -47,7 +52,13 @@ demo: setup
 	cargo build --bin terraform-provider-nmstate --bin demo || exit; wait $$host || exit; \
 	NMSTATE_PROVIDER=$(TARGET)/debug/terraform-provider-nmstate $(TARGET)/debug/demo
 
-test: lint unit acceptance
+# The lab is made ready while the tests compile: it waits for packages, the one processor of a
+# machine that boots, and a compiler's last step, and so do they.
+test: setup-test
+	@echo "the lab is made ready while the tests compile"
+	@$(TARGET)/debug/lab prepare & lab=$$!; status=0; \
+	$(MAKE) --no-print-directory lint unit programs || status=$$?; wait $$lab && exit $$status
+	@$(MAKE) --no-print-directory acceptance
 
 lint: setup
 	cargo fmt --all --check
@@ -55,29 +66,34 @@ lint: setup
 
 # Everything but the acceptance tests needs no host, but the plugin protocol a Terraform.
 unit: setup-test
-	terraform=$$($(LAB) terraform) && TERRAFORM=$$terraform cargo nextest run --workspace --exclude acceptance-tests
+	terraform=$$($(LAB) terraform) && TERRAFORM=$$terraform \
+	cargo nextest run --workspace -E 'not package(acceptance-tests)'
+
+# TESTS=lifecycle runs those with this in their name.
+acceptance: setup-test programs
+	$(LAB) prepare
+	profile=$$($(LAB) accelerator) || exit; status=0; \
+	cargo nextest run --profile $$profile --workspace -E 'package(acceptance-tests)' $(TESTS) || status=$$?; \
+	$(LAB) down 2>/dev/null; exit $$status
 
 # The programs under test are built before the tests that look for them.
-acceptance: setup-test build-failpoints build collection
-	$(LAB) prepare
-	status=0; cargo nextest run -p acceptance-tests || status=$$?; $(LAB) down 2>/dev/null; exit $$status
+programs: build-failpoints build collection
 
 build: setup
 	cargo build --bins
 
-# Its transactions can be held at a step (`FAILPOINTS`). With the same packages as `build`, so that
-# what does not depend on the feature is built once; the program keeps a place of its own.
+# Its transactions can be held at a step (`FAILPOINTS`). The program keeps a place of its own; `build`
+# comes after it.
 build-failpoints: setup
-	cargo build --bins --features terraform-provider-nmstate/failpoints
+	cargo build --bin terraform-provider-nmstate --features terraform-provider-nmstate/failpoints
 	@mkdir -p $(TARGET)/debug/failpoints
 	@ln -f $(TARGET)/debug/terraform-provider-nmstate $(TARGET)/debug/failpoints/
 
 docs: setup
 	cargo run -q --bin docs
 
-# Hours for all of them: FAULTS='vm power-loss' runs those that have these words. Goes on where it
-# was ended.
-faults: setup-test build-failpoints
+# FAULTS='vm power-loss' runs those that have these words. Goes on where it was ended.
+faults: setup-test build-failpoints build
 	$(LAB) prepare
 	$(TARGET)/debug/faults $(FAULTS)
 

@@ -33,10 +33,18 @@ impl Accelerator {
         }
     }
 
+    /// Name, which is also that of the tests' profile.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Kvm => "kvm",
+            Self::Emulation => "emulation",
+        }
+    }
+
     pub(crate) fn description(self) -> &'static str {
         match self {
-            Self::Kvm => "about 10 s with KVM",
-            Self::Emulation => "about 1 minute, as KVM does not work here",
+            Self::Kvm => "with KVM",
+            Self::Emulation => "emulated, as KVM does not work here",
         }
     }
 }

@@ -13,14 +13,20 @@ use serde_json::{Value, json};
 use crate::host::ExecOutput;
 use crate::qmp::Connection;
 
-/// An agent that is there answers in milliseconds; one that is not never does.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// For a first word: whoever asks for it asks again.
+const GREETING: Duration = Duration::from_secs(10);
 
 /// Precedes a synchronisation in both directions; it is in no JSON text.
 const SENTINEL: u8 = 0xff;
 
-/// Runs a command in the machine in `directory` and waits for its end.
-pub(crate) fn exec(directory: &Path, argv: &[&str], input: &[u8]) -> Result<ExecOutput> {
+/// Runs a command in the machine in `directory` and waits for its end. `limit` is for each answer of
+/// the agent.
+pub(crate) fn exec(
+    directory: &Path,
+    limit: Duration,
+    argv: &[&str],
+    input: &[u8],
+) -> Result<ExecOutput> {
     let request = json!({
         // As with `nsenter`, a program that is not there gives exit status 127.
         "path": "/usr/bin/env",
@@ -30,11 +36,11 @@ pub(crate) fn exec(directory: &Path, argv: &[&str], input: &[u8]) -> Result<Exec
         "input-data": STANDARD.encode(input),
         "capture-output": true,
     });
-    let started = call(directory, "guest-exec", &request)?;
+    let started = call(directory, limit, "guest-exec", &request)?;
     let question = json!({ "pid": started["pid"] });
     let mut pause = Duration::from_millis(10);
     loop {
-        let state = call(directory, "guest-exec-status", &question)?;
+        let state = call(directory, limit, "guest-exec-status", &question)?;
         if state["exited"] == true {
             let number =
                 |key: &str| state[key].as_i64().and_then(|value| i32::try_from(value).ok());
@@ -52,11 +58,11 @@ pub(crate) fn exec(directory: &Path, argv: &[&str], input: &[u8]) -> Result<Exec
 
 /// Whether the agent answers.
 pub(crate) fn answers(directory: &Path) -> bool {
-    call(directory, "guest-ping", &json!({})).is_ok()
+    call(directory, GREETING, "guest-ping", &json!({})).is_ok()
 }
 
-fn call(directory: &Path, command: &str, arguments: &Value) -> Result<Value> {
-    let mut connection = Connection::open(directory, "agent.sock", TIMEOUT)?;
+fn call(directory: &Path, limit: Duration, command: &str, arguments: &Value) -> Result<Value> {
+    let mut connection = Connection::open(directory, "agent.sock", limit)?;
     // Old answers may still be on their way: to a client that gave up, or from before a reset.
     // A command goes out only when the agent is known to listen, so that none is run late.
     let id = json!(next_id());
@@ -130,8 +136,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(directory.path().join("agent.sock")).unwrap();
         let agent = thread::spawn(move || late_fake_agent(&listener));
-        assert!(call(directory.path(), "guest-exec", &json!({})).is_err());
-        let answer = call(directory.path(), "guest-exec", &json!({})).unwrap();
+        assert!(call(directory.path(), GREETING, "guest-exec", &json!({})).is_err());
+        let answer = call(directory.path(), GREETING, "guest-exec", &json!({})).unwrap();
         assert_eq!(answer["pid"], 7);
         agent.join().unwrap().unwrap();
     }

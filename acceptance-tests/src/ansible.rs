@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::built::built;
 use crate::command::run;
+use crate::limits::Limits;
 use crate::lock::lock;
 use crate::{Host, Lab};
 
@@ -62,6 +64,8 @@ pub struct Project {
     collections: PathBuf,
     /// The network namespace that Ansible runs in, if not this machine's own.
     namespace: Option<String>,
+    /// How long a host may take to a login.
+    login_limit: Duration,
 }
 
 /// What one run of a playbook printed and what its tasks returned.
@@ -165,6 +169,11 @@ impl Project {
             ansible,
             collections: built("collection", "collection")?,
             namespace: None,
+            login_limit: hosts
+                .iter()
+                .map(|host| host.limits().login)
+                .max()
+                .unwrap_or(Limits::FIXED.login),
         };
         fs::create_dir(project.path().join("callback"))?;
         project.write("callback/record.py", RECORDER)?;
@@ -257,6 +266,7 @@ impl Project {
             .env("ANSIBLE_HOME", self.path().join("home"))
             .env("ANSIBLE_SSH_CONTROL_PATH_DIR", self.path().join("cp"))
             .env("ANSIBLE_SSH_ARGS", "-C -o ControlMaster=auto -o ControlPersist=15s")
+            .env("ANSIBLE_TIMEOUT", self.login_limit.as_secs().to_string())
             .env("ANSIBLE_COLLECTIONS_PATH", &self.collections)
             .env("ANSIBLE_INVENTORY", self.path().join("inventory.ini"))
             .env("ANSIBLE_CALLBACK_PLUGINS", self.path().join("callback"))

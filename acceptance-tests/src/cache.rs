@@ -13,6 +13,15 @@ use anyhow::{Context, Result, bail};
 /// The nmstatectl of all hosts.
 pub(crate) const NMSTATE_VERSION: &str = "2.2.62";
 
+/// The quickest build that is quick on a host. Level 1 takes 490 s of processor time where 0 takes
+/// 210 s, but an apply that changes nothing then takes 0.2 s of it and not 0.7 s, in each of many.
+const PROFILE: &[(&str, &str)] = &[
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "true"),
+];
+
 /// Tells a human what takes long.
 pub(crate) type Progress = fn(&str);
 
@@ -31,13 +40,14 @@ impl Cache {
         if program.exists() {
             return Ok(program);
         }
-        (self.progress)("building nmstatectl, which Debian does not have (about 4 minutes)");
+        (self.progress)("building nmstatectl, which Debian does not have");
         let log = self.directory.join("build.log");
         let output = File::create(&log)?;
         let status = Command::new("cargo")
             .args(["install", "nmstatectl", "--version", NMSTATE_VERSION, "--locked", "--root"])
             .arg(&root)
             .env("CARGO_TARGET_DIR", self.directory.join("build"))
+            .envs(PROFILE.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)

@@ -34,10 +34,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::Lab;
 use crate::record::Kind;
 use crate::terraform::provider_with_failpoints;
 use crate::workers::{self, Pace, locked, say};
+use crate::{Host, Lab};
 use cell::run_cell;
 use results::{Results, Row};
 use state::State;
@@ -48,12 +48,11 @@ pub use table::{Cell, Change, Fault, Step, cells};
 /// How often a run and its host are looked at.
 const RHYTHM: Duration = Duration::from_millis(100);
 
-/// T of the transactions on a kind of host, in seconds. The change and a new login have to fit in,
-/// for which an emulated machine on a busy one needs what the product gives by default.
-fn timeout(kind: Kind) -> u64 {
-    match kind {
+/// T of the transactions on a host, in seconds. The change and a new login have to fit in.
+fn timeout(host: &Host) -> u64 {
+    match host.kind() {
         Kind::Namespace => 10,
-        Kind::Vm => 30,
+        Kind::Vm => host.limits().transaction.as_secs(),
     }
 }
 

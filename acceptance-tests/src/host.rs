@@ -12,6 +12,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 
 use crate::lab::Site;
+use crate::limits::Limits;
 use crate::ready;
 use crate::record::{HostOptions, Kind, Record};
 
@@ -66,6 +67,7 @@ pub struct Host {
     options: HostOptions,
     port: u16,
     management_address: Ipv4Addr,
+    limits: Limits,
 }
 
 impl Host {
@@ -77,6 +79,7 @@ impl Host {
             options: record.options.clone(),
             port: record.port,
             management_address: record.kind.backend().management_address(record),
+            limits: record.limits(),
         }
     }
 
@@ -93,6 +96,11 @@ impl Host {
     /// How it differs from the usual host.
     pub fn options(&self) -> &HostOptions {
         &self.options
+    }
+
+    /// How long to wait for it.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Address that SSH connects to.
@@ -167,7 +175,8 @@ impl Host {
         let mut command = Command::new("ssh");
         command
             .args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"])
-            .args(["-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=10"])
+            .args(["-o", "IdentitiesOnly=yes", "-o"])
+            .arg(format!("ConnectTimeout={}", self.limits.login.as_secs()))
             .arg("-o")
             .arg(format!("UserKnownHostsFile={}", self.known_hosts_file().display()))
             .arg("-i")

@@ -6,8 +6,9 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -133,8 +134,6 @@ impl Cache {
     }
 
     fn build_image(&self, release: Release, image: &Image) -> Result<()> {
-        let nmstatectl = self.nmstatectl()?;
-        (self.progress)("building the root filesystem of the hosts (about 1 minute)");
         let building = image.directory.with_extension("new");
         if building.exists() {
             run(as_root("rm").arg("-rf").arg(&building))?;
@@ -143,14 +142,20 @@ impl Cache {
         let rootfs = building.join("rootfs");
         let early = building.join("early.sh");
         fs::write(&early, EARLY)?;
-        run(as_root("mmdebstrap")
-            .args(["--variant=minbase", &format!("--include={}", release.packages())])
-            // A mirror of what is being made may be older than it says itself that it may be.
-            .arg("--aptopt=Acquire::Check-Valid-Until false")
-            .arg(format!("--essential-hook=sh -eu '{}' \"$1\"", early.display()))
-            .arg(release.suite())
-            .arg(&rootfs)
-            .arg(MIRROR))?;
+        // The one waits for packages and disk, the other for the processor.
+        let nmstatectl = thread::scope(|scope| {
+            let nmstatectl = scope.spawn(|| self.nmstatectl());
+            (self.progress)("building the root filesystem of the hosts");
+            run(as_root("mmdebstrap")
+                .args(["--variant=minbase", &format!("--include={}", release.packages())])
+                // A mirror of what is being made may be older than it says itself that it may be.
+                .arg("--aptopt=Acquire::Check-Valid-Until false")
+                .arg(format!("--essential-hook=sh -eu '{}' \"$1\"", early.display()))
+                .arg(release.suite())
+                .arg(&rootfs)
+                .arg(MIRROR))?;
+            nmstatectl.join().map_err(|_| anyhow!("the build of nmstatectl panicked"))?
+        })?;
         run(as_root("install")
             .args(["-m", "0755"])
             .arg(&nmstatectl)

@@ -16,9 +16,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 
+use crate::accelerator::accelerator;
 use crate::cache::{Cache, Progress, short_hex};
 use crate::command::run;
 use crate::host::{Host, Temporary, write_known_hosts};
+use crate::image::Release;
 use crate::lock::lock;
 use crate::namespace;
 use crate::record::{HostOptions, Kind, Record};
@@ -89,6 +91,12 @@ impl Lab {
     /// Makes what usual hosts start from, so that the first of each kind does not wait for it.
     pub fn prepare(&self) -> Result<()> {
         vm::prepare(&self.site, &HostOptions::default())
+    }
+
+    /// How VM hosts run on this machine: `kvm` or `emulation`.
+    pub fn accelerator(&self) -> Result<&'static str> {
+        let image = self.site.cache.image(Release::default())?;
+        Ok(accelerator(&self.site.cache, &image)?.name())
     }
 
     /// What is made once and used by all labs.

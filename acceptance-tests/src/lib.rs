@@ -13,6 +13,7 @@
 //!
 //! - [`Lab`] — a directory with hosts; starts, finds and ends them ([`Request`] says which)
 //! - [`Host`] — one host: how to reach it, run commands in it, cut, reset and reboot it
+//! - [`kernel`] — which kind of host has what a scenario needs, on this machine
 //! - [`setup`] — installs the programs that the lab needs
 //! - [`ansible`] — the real programs, with the collection that `make collection` builds
 //! - [`terraform`] — the real program on two versions, with the provider from a mirror
@@ -33,7 +34,9 @@ pub mod faults;
 pub mod forward;
 mod host;
 mod image;
+pub mod kernel;
 mod lab;
+mod limits;
 mod lock;
 mod namespace;
 mod process;
@@ -50,6 +53,7 @@ pub use built::agents;
 pub use host::{ExecOutput, Host, Temporary};
 pub use image::Release;
 pub use lab::{Lab, Request};
+pub use limits::Limits;
 pub use process::provider_of;
 pub use record::{HostOptions, Kind};
 pub use workers::{Pace, Selection};

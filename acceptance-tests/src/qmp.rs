@@ -13,23 +13,28 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use crate::lab::Site;
 use crate::lock::lock;
+use crate::record::Record;
 
-/// Saving and loading the whole machine takes longest; it is seconds even under emulation.
-const TIMEOUT: Duration = Duration::from_secs(120);
-
-/// Runs a QMP command on the machine in `directory` and returns what it returns.
-pub(crate) fn execute(directory: &Path, command: &str, arguments: &Value) -> Result<Value> {
-    let mut connection = Connection::open(directory, "qmp.sock", TIMEOUT)?;
+/// Runs a QMP command on a machine and returns what it returns.
+pub(crate) fn execute(
+    site: &Site,
+    record: &Record,
+    command: &str,
+    arguments: &Value,
+) -> Result<Value> {
+    let directory = site.host_directory(&record.name);
+    let mut connection = Connection::open(&directory, "qmp.sock", record.limits().qemu)?;
     connection.read_line().context("QEMU sent no greeting")?;
     connection.call("qmp_capabilities", &json!({}))?;
     connection.call(command, arguments)
 }
 
 /// Runs a command of the human monitor, for what QMP has no simple command of its own.
-pub(crate) fn monitor(directory: &Path, command: &str) -> Result<()> {
+pub(crate) fn monitor(site: &Site, record: &Record, command: &str) -> Result<()> {
     let arguments = json!({ "command-line": command });
-    let answer = execute(directory, "human-monitor-command", &arguments)?;
+    let answer = execute(site, record, "human-monitor-command", &arguments)?;
     // These commands are silent unless they fail.
     match answer.as_str().map(str::trim) {
         Some("") => Ok(()),

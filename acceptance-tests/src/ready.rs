@@ -13,13 +13,10 @@ use anyhow::{Result, bail};
 use crate::lab::Site;
 use crate::record::Record;
 
-/// A first boot under emulation takes about 40 s on an idle machine.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(300);
-
 /// Waits until the host is ready. One that is cut is asked only from inside.
 pub(crate) fn wait_until_ready(site: &Site, record: &Record) -> Result<()> {
     wait_for(site, record, "answer", || {
-        (record.cut || has_banner(record.port)) && has_networkmanager(site, record)
+        (record.cut || has_banner(record)) && has_networkmanager(site, record)
     })
 }
 
@@ -31,7 +28,8 @@ pub(crate) fn wait_for(
     mut condition: impl FnMut() -> bool,
 ) -> Result<()> {
     let name = &record.name;
-    let deadline = Instant::now() + TIMEOUT;
+    let limit = record.limits().start;
+    let deadline = Instant::now() + limit;
     while !condition() {
         if !record.is_running() {
             let log = site.host_directory(name).join("console.log");
@@ -39,19 +37,19 @@ pub(crate) fn wait_for(
             bail!("host `{name}` ended while it started: {}", last_lines(&text));
         }
         if Instant::now() > deadline {
-            bail!("host `{name}` did not {what} within {} s", TIMEOUT.as_secs());
+            bail!("host `{name}` did not {what} within {} s", limit.as_secs());
         }
         thread::sleep(Duration::from_millis(30));
     }
     Ok(())
 }
 
-fn has_banner(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
+fn has_banner(record: &Record) -> bool {
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", record.port)) else {
         return false;
     };
     let mut banner = [0; 4];
-    stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
+    stream.set_read_timeout(Some(record.limits().login)).is_ok()
         && stream.read_exact(&mut banner).is_ok()
         && banner == *b"SSH-"
 }

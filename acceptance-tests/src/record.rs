@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::Backend;
 use crate::image::Release;
+use crate::limits::{Limits, Measured};
 use crate::namespace::Namespace;
 use crate::process::Process;
 use crate::vm::Vm;
@@ -93,6 +94,9 @@ pub(crate) struct Record {
     pub(crate) forwarder: Option<Process>,
     /// Whether the management path is cut.
     pub(crate) cut: bool,
+    /// What the machine of a VM host was measured to need; `None` while the first boots.
+    #[serde(default)]
+    pub(crate) measured: Option<Measured>,
 }
 
 impl Record {
@@ -108,6 +112,7 @@ impl Record {
             main: None,
             forwarder: None,
             cut: false,
+            measured: None,
         }
     }
 
@@ -132,6 +137,15 @@ impl Record {
         fs::write(&new, serde_json::to_vec_pretty(self)?)
             .and_then(|()| fs::rename(&new, &path))
             .with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    /// How long to wait for it.
+    pub(crate) fn limits(&self) -> Limits {
+        match (self.kind, self.measured) {
+            (Kind::Namespace, _) => Limits::FIXED,
+            (Kind::Vm, None) => Limits::FIRST_BOOT,
+            (Kind::Vm, Some(measured)) => Limits::of(measured),
+        }
     }
 
     pub(crate) fn is_running(&self) -> bool {

@@ -39,28 +39,31 @@ impl Backend for Vm {
     fn start(&self, site: &Site, record: &mut Record) -> Result<()> {
         let hardware = Hardware::new(&site.cache, &record.options)?;
         let machine = Machine::new(site, record, &hardware)?;
+        let template = template::of(&site.cache, &hardware)?;
+        record.measured = Some(template.measured);
         if machine.has_snapshot() {
             machine.spawn(site, record, &["-loadvm", CLEAN])?;
             return guest::settle(site, record);
         }
-        machine.copy(&template::of(&site.cache, &hardware)?)?;
+        machine.copy(&template.disk)?;
         machine.spawn(site, record, &["-loadvm", CLEAN])?;
         guest::settle(site, record)?;
         guest::seed(site, record)?;
         ready::wait_until_ready(site, record)?;
         guest::shell(site, record, ": >/run/lab/sshd.log; : >/run/lab/nmstatectl.log; sync")?;
         // It takes the place of the template's.
-        qmp::monitor(&site.host_directory(&record.name), &format!("savevm {CLEAN}"))?;
+        qmp::monitor(site, record, &format!("savevm {CLEAN}"))?;
         machine.remember_snapshot()
     }
 
     fn stop(&self, site: &Site, record: &mut Record) -> Result<()> {
         let Some(main) = record.main.take() else { return Ok(()) };
         // It writes its disk's tables out when asked politely.
-        let _ = qmp::execute(&site.host_directory(&record.name), "quit", &json!({}));
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while main.is_alive() && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(10));
+        if qmp::execute(site, record, "quit", &json!({})).is_ok() {
+            let deadline = Instant::now() + record.limits().qemu;
+            while main.is_alive() && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(10));
+            }
         }
         main.kill()
     }
@@ -76,15 +79,14 @@ impl Backend for Vm {
     }
 
     fn save(&self, site: &Site, record: &Record, name: &str) -> Result<bool> {
-        qmp::monitor(&site.host_directory(&record.name), &format!("savevm {name}"))?;
+        qmp::monitor(site, record, &format!("savevm {name}"))?;
         Ok(true)
     }
 
     fn load(&self, site: &Site, record: &mut Record, name: &str) -> Result<()> {
-        let directory = site.host_directory(&record.name);
         self.set_link(site, record, true)?;
-        qmp::monitor(&directory, &format!("loadvm {name}"))?;
-        qmp::execute(&directory, "cont", &json!({}))?;
+        qmp::monitor(site, record, &format!("loadvm {name}"))?;
+        qmp::execute(site, record, "cont", &json!({}))?;
         guest::settle(site, record)
     }
 
@@ -95,13 +97,13 @@ impl Backend for Vm {
     }
 
     fn lose_power(&self, site: &Site, record: &mut Record) -> Result<()> {
-        qmp::execute(&site.host_directory(&record.name), "system_reset", &json!({}))?;
+        qmp::execute(site, record, "system_reset", &json!({}))?;
         Ok(())
     }
 
     fn set_link(&self, site: &Site, record: &Record, up: bool) -> Result<()> {
         let arguments = json!({ "name": UPLINK, "up": up });
-        qmp::execute(&site.host_directory(&record.name), "set_link", &arguments)?;
+        qmp::execute(site, record, "set_link", &arguments)?;
         Ok(())
     }
 
@@ -112,7 +114,7 @@ impl Backend for Vm {
         argv: &[&str],
         input: &[u8],
     ) -> Result<ExecOutput> {
-        agent::exec(&site.host_directory(&record.name), argv, input)
+        agent::exec(&site.host_directory(&record.name), record.limits().agent, argv, input)
     }
 
     /// What QEMU's user network gives to its first client.
@@ -127,7 +129,7 @@ impl Backend for Vm {
     fn forward(&self, site: &Site, record: &Record, address: Ipv4Addr) -> Result<u16> {
         let port = machine::free_port(0)?;
         let rule = format!("hostfwd_add {UPLINK} tcp:127.0.0.1:{port}-{address}:22");
-        qmp::monitor(&site.host_directory(&record.name), &rule)?;
+        qmp::monitor(site, record, &rule)?;
         Ok(port)
     }
 }

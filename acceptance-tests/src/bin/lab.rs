@@ -9,7 +9,7 @@ use std::time::Duration;
 use acceptance_tests::ansible::{self, Ansible};
 use acceptance_tests::terraform::{Terraform, Version};
 use acceptance_tests::{Host, HostOptions, Kind, Lab, Release, Request, forward, setup};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
@@ -30,6 +30,8 @@ enum Action {
     Setup,
     /// Make what is made once: nmstatectl, the root filesystem, a booted machine, the Terraforms, Ansible
     Prepare,
+    /// Print how VM hosts run on this machine: kvm or emulation
+    Accelerator,
     /// Start hosts, or find those that run, and wait until SSH answers
     Up(Up),
     /// List the hosts
@@ -152,6 +154,7 @@ fn run(action: Action) -> Result<u8> {
     match action {
         Action::Setup => setup::install_missing(say)?,
         Action::Prepare => prepare()?,
+        Action::Accelerator => writeln!(io::stdout(), "{}", lab()?.accelerator()?)?,
         Action::Up(up) => show(&lab()?.up(&up.request())?, up.json)?,
         Action::List { json } => show(&lab()?.hosts()?, json)?,
         Action::Exec { name, command } => return exec(&lab()?.host(&name)?, &command),
@@ -184,8 +187,19 @@ fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
+/// Programs are fetched while the machine is made.
 fn prepare() -> Result<()> {
-    lab()?.prepare()?;
+    let lab = lab()?;
+    thread::scope(|scope| {
+        let programs = scope.spawn(programs);
+        lab.prepare()?;
+        programs
+            .join()
+            .map_err(|_| anyhow!("the installation of Terraform and Ansible panicked"))?
+    })
+}
+
+fn programs() -> Result<()> {
     for version in Version::ALL {
         Terraform::of(version)?;
     }

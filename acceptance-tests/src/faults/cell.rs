@@ -17,18 +17,15 @@ use crate::record::Kind;
 
 /// NetworkManager undoes a change after T, and needs a moment for it (invariant I1).
 const GRACE: u64 = 15;
-/// How long a run may take to come to a step, or to its end. nmstate retries an activation for
-/// about 126 s.
-const RUN_LIMIT: Duration = Duration::from_secs(300);
 
 /// What a change makes of a host when nothing goes wrong, and a line about it.
 pub(super) fn undisturbed(subject: &Subject, change: Change) -> Result<(State, String)> {
     let before = subject.prepare(change)?;
     let begun = Instant::now();
     let (namespace, ways) = subject.ways();
-    let watcher = Watcher::start(subject.place.kind, namespace, ways);
+    let watcher = Watcher::start(&subject.host, namespace, ways);
     let mut child = subject.start(&change.desired(&subject.place), None)?;
-    wait(&mut child, RUN_LIMIT)?;
+    wait(&mut child, subject.host.limits().run)?;
     let run = printed(child)?;
     let seconds = begun.elapsed().as_secs_f32();
     let away = watcher.end(begun)?.as_secs_f32();
@@ -46,12 +43,12 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
     let before = subject.prepare(cell.change)?;
     make_ready(subject, cell.fault)?;
     let hold = match subject.place.kind {
-        // A second run has to come to the host before the first goes on.
-        Kind::Namespace if cell.fault != Fault::SecondRun => 1500,
-        Kind::Namespace | Kind::Vm => 4000,
+        Kind::Namespace if cell.fault != Fault::SecondRun => Duration::from_millis(1500),
+        // A second run has to come to the host before the first goes on, a command to a slow one.
+        Kind::Namespace | Kind::Vm => subject.host.limits().login * 2 / 5,
     };
     let (namespace, ways) = subject.ways();
-    let watcher = Watcher::start(subject.place.kind, namespace, ways);
+    let watcher = Watcher::start(&subject.host, namespace, ways);
     let document = cell.change.desired(&subject.place);
     let mut terraform = subject.start(&document, Some((cell.step, hold)))?;
     if let Err(error) = reach(subject, cell.step, &mut terraform) {
@@ -63,7 +60,7 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
     let mut injected = inject(subject, cell, &terraform)?;
     let mut relieved_at = Instant::now();
     let mut alone = None;
-    if let Some(lasts) = injected.lasts(subject.place.kind) {
+    if let Some(lasts) = injected.lasts(&subject.host) {
         sleep_until(injected.at + lasts);
         if injected.leaves_host_alone() {
             // Nobody has helped it, and nobody can.
@@ -72,18 +69,18 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
         injected.relieve(subject)?;
         relieved_at = Instant::now();
     }
-    let ended = wait(&mut terraform, RUN_LIMIT);
+    let ended = wait(&mut terraform, subject.host.limits().run);
     if ended.is_err() {
         let _ = terraform.kill();
     }
     let run_ended_at = Instant::now();
     let run = printed(terraform)?;
-    if injected.lasts(subject.place.kind).is_none() {
+    if injected.lasts(&subject.host).is_none() {
         injected.relieve(subject)?;
     }
     // A run that ends has left the host at rest; one that was killed leaves it to the host.
-    let limit = Duration::from_secs(timeout(subject.place.kind) + GRACE);
-    let deadline = (relieved_at + limit).max(run_ended_at + Duration::from_secs(3));
+    let limit = Duration::from_secs(timeout(&subject.host) + GRACE);
+    let deadline = (relieved_at + limit).max(run_ended_at + subject.host.limits().login / 3);
     let found = settled(subject, [&before, desired], deadline);
     let end = Instant::now();
     let login = subject.wait_for_login(deadline)?;
@@ -132,7 +129,7 @@ pub(super) fn run_cell(subject: &Subject, cell: Cell, desired: &State) -> Result
 
 /// Waits until the run is at the step.
 fn reach(subject: &Subject, step: Step, terraform: &mut Child) -> Result<()> {
-    let deadline = Instant::now() + RUN_LIMIT;
+    let deadline = Instant::now() + subject.host.limits().run;
     while !subject.has_reached(step) {
         ensure!(terraform.try_wait()?.is_none(), "the run ended before it came to {step}");
         ensure!(Instant::now() < deadline, "the run did not come to {step}");
@@ -155,8 +152,8 @@ fn settled(
     states: [&State; 2],
     deadline: Instant,
 ) -> std::result::Result<usize, String> {
-    let limit = Duration::from_secs(timeout(subject.place.kind) + GRACE);
-    let latest = Instant::now() + RUN_LIMIT;
+    let limit = Duration::from_secs(timeout(&subject.host) + GRACE);
+    let latest = Instant::now() + subject.host.limits().run;
     let mut deadline = deadline;
     loop {
         let difference = match State::of(&subject.host, &subject.place) {

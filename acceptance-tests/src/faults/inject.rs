@@ -11,15 +11,13 @@ use serde_json::json;
 use super::subject::{Subject, printed};
 use super::table::{Cell, Change, Fault, Step};
 use super::timeout;
+use crate::Host;
 use crate::process::provider_of;
 use crate::record::Kind;
 
 /// The space that NetworkManager's profiles have on a host whose /etc is to be full.
 const ROOM: &str = "256k";
 const PROFILES: &str = "/etc/NetworkManager/system-connections";
-
-/// A boot takes minutes where the processor is emulated.
-const BOOT_LIMIT: Duration = Duration::from_secs(300);
 
 /// A change of the address is made by nmstate within seconds.
 const MOVE_LIMIT: Duration = Duration::from_secs(10);
@@ -84,11 +82,11 @@ pub(super) fn inject(subject: &Subject, cell: Cell, terraform: &Child) -> Result
         },
         Fault::HostReboot => {
             host.reboot()?;
-            ensure!(subject.wait_for_login(at + BOOT_LIMIT)?, "no login after the boot");
+            ensure!(subject.wait_for_login(at + host.limits().start)?, "no login after the boot");
         }
         Fault::PowerLoss => {
             host.lose_power()?;
-            ensure!(subject.wait_for_login(at + BOOT_LIMIT)?, "no login after the boot");
+            ensure!(subject.wait_for_login(at + host.limits().start)?, "no login after the boot");
         }
         Fault::EtcFull => shell(&format!("dd if=/dev/zero of={PROFILES}/.filler bs=4k 2>&1 || :"))?,
         Fault::RunFull => shell("dd if=/dev/zero of=/run/filler bs=64k 2>&1 || :")?,
@@ -124,9 +122,9 @@ fn address_of_second(subject: &Subject, cell: Cell) -> Result<Ipv4Addr> {
 impl Injected {
     /// How long it lasts by itself; `None` for one that lasts until the run has ended, or is over
     /// at once.
-    pub(super) fn lasts(&self, kind: Kind) -> Option<Duration> {
+    pub(super) fn lasts(&self, host: &Host) -> Option<Duration> {
         match self.fault {
-            Fault::LinkCut => Some(Duration::from_secs(timeout(kind) + 15)),
+            Fault::LinkCut => Some(Duration::from_secs(timeout(host) + 15)),
             Fault::LinkCut10s => Some(Duration::from_secs(10)),
             Fault::SshdStopped5s => Some(Duration::from_secs(5)),
             Fault::SshReset

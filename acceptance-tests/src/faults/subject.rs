@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::thread::sleep;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -140,8 +140,8 @@ impl Subject {
     }
 
     /// Starts `terraform apply` of a document, held at a step if one is given.
-    pub(super) fn start(&self, desired: &Value, hold: Option<(Step, u64)>) -> Result<Child> {
-        let hold = hold.map(|(step, milliseconds)| format!("{step}=return({milliseconds})"));
+    pub(super) fn start(&self, desired: &Value, hold: Option<(Step, Duration)>) -> Result<Child> {
+        let hold = hold.map(|(step, hold)| format!("{step}=return({})", hold.as_millis()));
         self.start_in(&self.workspaces[0], desired, self.place.address, hold)
     }
 
@@ -219,7 +219,8 @@ impl Subject {
         command
             .args(["netns", "exec", &self.namespace, "ssh"])
             .args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"])
-            .args(["-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"])
+            .args(["-o", "IdentitiesOnly=yes"])
+            .args(["-o", &format!("ConnectTimeout={}", self.connect_timeout())])
             // The file knows the host by the port of this machine.
             .args(["-o", &format!("HostKeyAlias=[127.0.0.1]:{}", self.host.port())])
             .arg("-o")
@@ -231,17 +232,23 @@ impl Subject {
         Ok(command.stdin(Stdio::null()).output()?.status.success())
     }
 
+    /// Seconds for one try to connect. Short, because many fail while the host is away.
+    fn connect_timeout(&self) -> u64 {
+        self.host.limits().login.as_secs() / 2
+    }
+
     fn configuration(&self, desired: &Value, address: Ipv4Addr) -> Result<String> {
         let known = fs::read_to_string(self.host.known_hosts_file())?;
         let (_, key) = known.trim().split_once(' ').context("a known host has a key")?;
         Ok(format!(
             "provider \"nmstate\" {{\n  host = \"subject\"\n  hosts = {{ subject = {{ address = \"{address}:22\" }} }}\n  \
              ssh = {{\n    user = \"{}\"\n    identity_file = \"{}\"\n    host_key = \"{key}\"\n    agent = false\n    \
-             config_file = \"none\"\n    connect_timeout = 5\n  }}\n  checkpoint = {{\n    timeout = {}\n  }}\n}}\n\
+             config_file = \"none\"\n    connect_timeout = {}\n  }}\n  checkpoint = {{\n    timeout = {}\n  }}\n}}\n\
              resource \"nmstate_state\" \"this\" {{\n  desired = jsondecode({})\n}}\n",
             self.host.user(),
             self.host.identity_file().display(),
-            timeout(self.place.kind),
+            self.connect_timeout(),
+            timeout(&self.host),
             quoted(&desired.to_string())
         ))
     }

@@ -164,7 +164,7 @@ impl<'a> Machine<'a> {
         // Whatever happens to this process from here on, the machine is not lost.
         record.save(&directory)?;
         ready::wait_for(site, record, "take commands", || {
-            qmp::execute(&directory, "query-status", &json!({})).is_ok()
+            qmp::execute(site, record, "query-status", &json!({})).is_ok()
         })
     }
 }

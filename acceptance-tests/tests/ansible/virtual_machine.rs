@@ -1,8 +1,9 @@
-//! What needs kernel features that not every machine's kernel has, on a VM host.
+//! What needs kernel features that not every machine's kernel has: bonds and VLANs.
 
 use acceptance_tests::ansible::Project;
-use acceptance_tests::{Kind, Lab, Request};
-use anyhow::{Context, Result, ensure};
+use acceptance_tests::kernel::{Feature, kind_with};
+use acceptance_tests::{HostOptions, Lab};
+use anyhow::{Result, ensure};
 
 use super::{change, is_changed, task};
 
@@ -34,19 +35,18 @@ const DELETED: &str = "interfaces: [{name: bond0.100}, {name: bond0}, {name: br0
 const TRACES: &str = "ls /etc/NetworkManager/system-connections; \
                       ls /sys/class/net | grep -v bonding_masters; ip -o -4 address | cut -d' ' -f2-7";
 
-/// The VM is shared, see .config/nextest.toml.
 #[test]
 fn bond_vlan_and_filtering_bridge() -> Result<()> {
-    let hosts = Lab::from_environment()?.up(&Request::new(Kind::Vm, "vm", 1))?;
-    let host = hosts.first().context("the lab started no VM host")?;
-    host.reset()?;
-    let project = Project::new(&[host])?;
+    let kind = kind_with(&[Feature::Bond, Feature::Vlan, Feature::FilteringBridge]);
+    // The name is that of Terraform's: a VM is made ready once.
+    let host = Lab::from_environment()?.temporary(kind, "features", &HostOptions::default())?;
+    let project = Project::new(&[&host])?;
     let before = host.shell(TRACES)?;
-    let options = "checkpoint_timeout: 60";
-    let tasks = task("check", options, STORAGE)
+    let options = format!("checkpoint_timeout: {}", host.limits().transaction.as_secs());
+    let tasks = task("check", &options, STORAGE)
         + "  check_mode: true\n"
-        + &task("run", options, STORAGE)
-        + &task("again", options, STORAGE);
+        + &task("run", &options, STORAGE)
+        + &task("again", &options, STORAGE);
     let play = project.play(&tasks, &["--diff"])?.succeeded()?;
     let (check, run) = (play.result("check")?, play.result("run")?);
     ensure!(is_changed(&play, "run")?, "nothing was changed: {run:#}");

@@ -1,10 +1,11 @@
-//! What needs kernel features that not every machine's kernel has: bonds and VLANs, on VM hosts.
+//! What needs kernel features that not every machine's kernel has: bonds and VLANs.
 
+use acceptance_tests::kernel::{Feature, kind_with};
 use acceptance_tests::terraform::{Version, changes};
-use acceptance_tests::{Kind, Lab, Request};
-use anyhow::{Context, Result, ensure};
+use acceptance_tests::{HostOptions, Lab};
+use anyhow::{Result, ensure};
 
-use super::{Scenario, each_version};
+use super::Scenario;
 
 const CONFIGURATION: &str = r#"
 resource "nmstate_bond" "bond0" {
@@ -48,15 +49,15 @@ resource "nmstate_route" "lab" {
 }
 "#;
 
-each_version!(bond_vlan_and_filtering_bridge);
-
-/// The VM is shared, see .config/nextest.toml: it boots once, and each test starts from its clean
-/// snapshot.
-fn bond_vlan_and_filtering_bridge(version: Version) -> Result<()> {
-    let hosts = Lab::from_environment()?.up(&Request::new(Kind::Vm, "vm", 1))?;
-    let host = hosts.first().context("the lab started no VM host")?;
-    host.reset()?;
-    let scenario = Scenario::on(host, version)?;
+/// On one Terraform: what differs from one to the other shows on every host.
+#[test]
+fn bond_vlan_and_filtering_bridge() -> Result<()> {
+    let kind = kind_with(&[Feature::Bond, Feature::Vlan, Feature::FilteringBridge]);
+    // The name is that of Ansible's: a VM is made ready once.
+    let host = Lab::from_environment()?.temporary(kind, "features", &HostOptions::default())?;
+    let mut scenario = Scenario::on(&host, Version::V1_15)?;
+    let timeout = host.limits().transaction.as_secs();
+    scenario.settings = format!("  checkpoint = {{ timeout = {timeout} }}");
     let before = scenario.running_config()?;
     scenario.configure(CONFIGURATION)?;
     scenario.workspace.apply()?;
