@@ -12,7 +12,7 @@ use tfplugin::{
 
 use crate::configuration::{self, Configuration};
 use crate::data_sources;
-use crate::entry::{EntryList, EntryResource, Kind};
+use crate::entry::{EntryList, EntryResource, Importable, Kind};
 use crate::fleet::Fleet;
 use crate::functions;
 use crate::kinds::dns_resolver::DnsResolver;
@@ -53,6 +53,25 @@ impl ForKind for Lists {
     fn make(kind: impl Kind, shared: &Arc<Shared>) -> Self::Made {
         Arc::new(EntryList::new(kind, Arc::clone(shared)))
     }
+}
+
+/// What import blocks are written from.
+struct Importables;
+
+impl ForKind for Importables {
+    type Made = Box<dyn Importable>;
+
+    fn make(kind: impl Kind, _shared: &Arc<Shared>) -> Self::Made {
+        Box::new(kind)
+    }
+}
+
+/// What of a host can be imported, interfaces by the resource of their type.
+pub(crate) fn importables() -> Vec<Box<dyn Importable>> {
+    let any_type = Kind::type_name(&Interface { of_type: None });
+    let mut all = NmstateProvider::default().each::<Importables>();
+    all.retain(|one| one.type_name() != any_type);
+    all
 }
 
 /// The nmstate provider.

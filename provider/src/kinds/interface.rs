@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::convert;
 use crate::entry::Kind;
 use crate::layout::Layout;
+use crate::ownership::{Reason, Seen};
 
 /// The interfaces of one type, or of all types.
 pub(crate) struct Interface {
@@ -145,13 +146,25 @@ impl Kind for Interface {
         parts.len() > 1
     }
 
-    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
+    fn find_imports(&self, state: &Document, parts: &[&str]) -> Vec<Json> {
         let (name, of_type) = match parts {
             [name] => (name, self.of_type),
             [name, of_type] if self.of_type.is_none() => (name, Some(*of_type)),
-            _ => return None,
+            _ => return Vec::new(),
         };
         let of_type = of_type.filter(|of_type| !of_type.is_empty());
-        self.find(state, &json!({ "name": name, "type": of_type }))
+        self.find(state, &json!({ "name": name, "type": of_type })).into_iter().collect()
+    }
+
+    fn import_parts(&self, entry: &Json) -> Vec<String> {
+        vec![self.resource_name(entry)]
+    }
+
+    fn resource_name(&self, entry: &Json) -> String {
+        entry.get("name").and_then(Json::as_str).unwrap_or_default().to_owned()
+    }
+
+    fn left_out(&self, entry: &Json, host: &Seen<'_>) -> Option<Reason> {
+        host.interface_owner(entry)
     }
 }

@@ -1,0 +1,78 @@
+//! `import-blocks`: what is configured on hosts, as blocks that take it over.
+//!
+//! OpenTofu and Terraform before 1.14 have no `terraform query`; this gives them what it gives.
+//! Nothing is written on a host: one login and one `nmstatectl show` each.
+
+mod labels;
+mod taken;
+mod write;
+
+use clap::{Args, ValueEnum};
+
+use super::exit::Exit;
+use super::hosts::Hosts;
+use super::{print, say};
+use taken::Host;
+
+/// Write import blocks of everything that is configured on hosts
+///
+/// Each interface, route, rule and setting that somebody has configured on the hosts becomes an
+/// import block, for `plan -generate-config-out=FILE`. What is left out and why is told on standard
+/// error and in the result: the interface that carries the connection, what the network gave, what
+/// belongs to another program. Nothing is changed on a host. With several hosts the blocks name the
+/// host, which a provider block then has to reach under the same name.
+#[derive(Debug, Args)]
+pub(super) struct ImportBlocks {
+    /// What to write: Terraform's language, or its JSON syntax
+    #[arg(long, value_enum, default_value_t = Format::Hcl)]
+    format: Format,
+    /// Take along the interfaces that carry the connection to the host, and the routes over them
+    #[arg(long)]
+    include_management: bool,
+    /// Write also a provider block that reaches the hosts as this command does
+    #[arg(long)]
+    provider_block: bool,
+    #[command(flatten)]
+    hosts: Hosts,
+}
+
+/// The form of the result.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// Blocks, with comments on what is left out
+    Hcl,
+    /// An object, with what is left out under `"//"`
+    Json,
+}
+
+impl ImportBlocks {
+    pub(super) async fn run(self) -> Exit {
+        let Some(fleet) = self.hosts.fleet() else { return Exit::Usage };
+        let looked = self.hosts.look(&fleet).await;
+        if looked.is_empty() {
+            return Exit::Failed;
+        }
+        let mut labels = labels::Labels::default();
+        let hosts: Vec<Host> = looked
+            .iter()
+            .map(|host| {
+                let name = self.hosts.are_several().then_some(host.name.as_str());
+                taken::all(host, name, self.include_management, &mut labels)
+            })
+            .collect();
+        for host in &hosts {
+            for line in host.remarks() {
+                say(&line);
+            }
+        }
+        let provider = self.provider_block.then(|| self.hosts.provider_block());
+        let text = match self.format {
+            Format::Hcl => write::hcl(&hosts, provider.as_ref()),
+            Format::Json => write::json(&hosts, provider.as_ref()),
+        };
+        match print(&text) {
+            Exit::Done if looked.len() < self.hosts.hosts.len() => Exit::Partial,
+            exit => exit,
+        }
+    }
+}
