@@ -75,7 +75,11 @@ fn key(name: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic());
     // `{ for` begins an expression of another kind.
-    if begins && name != "for" && name.chars().all(is_plain) { name.to_owned() } else { quoted(name) }
+    if begins && name != "for" && name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 #[cfg(test)]

@@ -84,17 +84,18 @@ impl NmstateProvider {
     /// What each kind of entry has of `F`.
     fn each<F: ForKind>(&self) -> Vec<F::Made> {
         let shared = &self.shared;
-        let mut made = vec![
-            F::make(Interface { of_type: None }, shared),
+        let typed = keys::interface_types().iter().map(|one| Some(one.name));
+        let types = std::iter::once(None).chain(typed);
+        let mut made: Vec<F::Made> =
+            types.map(|of_type| F::make(Interface { of_type }, shared)).collect();
+        made.extend([
             F::make(Route, shared),
             F::make(RouteRule, shared),
             F::make(DnsResolver, shared),
             F::make(Hostname, shared),
             F::make(OvsDb, shared),
             F::make(OvnBridgeMapping, shared),
-        ];
-        let typed = keys::interface_types().iter();
-        made.extend(typed.map(|one| F::make(Interface { of_type: Some(one.name) }, shared)));
+        ]);
         made
     }
 }

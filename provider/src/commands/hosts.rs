@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use futures_util::StreamExt;
 use futures_util::stream;
+use nmstate_engine::networkmanager::Configured;
 use nmstate_engine::{Error, Snapshot};
 use tfplugin::{Diagnostics, Value};
 
@@ -48,6 +49,8 @@ pub(super) struct Looked {
     pub(super) name: String,
     /// The host as it is.
     pub(super) snapshot: Arc<Snapshot>,
+    /// What its profiles configure; none when D-Bus was not to be reached, which has been told.
+    pub(super) configured: Option<Configured>,
 }
 
 impl FromStr for Name {
@@ -99,27 +102,42 @@ impl Hosts {
         let mut names = BTreeSet::new();
         let twice = self.hosts.iter().find(|host| !names.insert(&host.name));
         if let Some(twice) = twice {
-            say(&format!("error: host `{}` is named twice: give each a name of its own", twice.name));
+            say(&format!(
+                "error: host `{}` is named twice: give each a name of its own",
+                twice.name
+            ));
         }
         (diagnostics.is_empty() && twice.is_none()).then(|| Fleet::new(configuration))
     }
 
     /// Looks at all hosts; those that do not answer are told, and are not in the result.
     pub(super) async fn look(&self, fleet: &Fleet) -> Vec<Looked> {
-        let looks = self.hosts.iter().map(|host| look(fleet, &host.name));
+        let looks = self.hosts.iter().map(|host| self.look_at(fleet, &host.name));
         let mut outcomes = stream::iter(looks).buffered(SIDE_BY_SIDE);
         let mut looked = Vec::new();
         while let Some(outcome) = outcomes.next().await {
             match outcome {
                 Ok(host) => looked.push(host),
-                Err(error) => self.tell(&error),
+                Err(error) => self.tell("error", &error),
             }
         }
         looked
     }
 
-    fn tell(&self, error: &Error) {
-        let mut text = format!("error: {error}");
+    async fn look_at(&self, fleet: &Fleet, name: &str) -> Result<Looked, Error> {
+        let (name, member) = known_host(fleet.resolve(&name.into())?)?;
+        let snapshot = member.host.snapshot().await?;
+        let configured = member.host.configured().await;
+        let configured = configured.inspect_err(|error| self.tell("warning", error)).ok();
+        if configured.is_none() {
+            say("  routes, rules and addresses of other programs are not told from your own");
+        }
+        member.host.close().await;
+        Ok(Looked { name, snapshot, configured })
+    }
+
+    fn tell(&self, severity: &str, error: &Error) {
+        let mut text = format!("{severity}: {error}");
         if let Some(hint) = &error.hint {
             text.push_str(&format!("\n  {hint}"));
         }
@@ -128,12 +146,6 @@ impl Hosts {
         }
         say(&text);
     }
-}
-
-async fn look(fleet: &Fleet, name: &str) -> Result<Looked, Error> {
-    let (name, member) = known_host(fleet.resolve(&name.into())?)?;
-    let snapshot = member.host.snapshot().await?;
-    Ok(Looked { name, snapshot })
 }
 
 #[cfg(test)]

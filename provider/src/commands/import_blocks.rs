@@ -10,8 +10,9 @@ mod write;
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
-use super::hosts::Hosts;
+use super::hosts::{Hosts, Looked};
 use super::{print, say};
+use crate::ownership::Seen;
 use taken::Host;
 
 /// Write import blocks of everything that is configured on hosts
@@ -55,9 +56,9 @@ impl ImportBlocks {
         let mut labels = labels::Labels::default();
         let hosts: Vec<Host> = looked
             .iter()
-            .map(|host| {
-                let name = self.hosts.are_several().then_some(host.name.as_str());
-                taken::all(host, name, self.include_management, &mut labels)
+            .map(|Looked { name, snapshot, configured }| {
+                let seen = Seen::new(snapshot, configured.as_ref(), self.include_management);
+                taken::all(&seen, name, self.hosts.are_several(), &mut labels)
             })
             .collect();
         for host in &hosts {

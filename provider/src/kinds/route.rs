@@ -125,10 +125,10 @@ impl Kind for Route {
             "::/0" => "default_ipv6".to_owned(),
             _ => format!("to_{destination}"),
         };
-        match text(entry, "table-id") {
-            Some(table) if table != MAIN_TABLE.to_string() => format!("{name}_table_{table}"),
-            _ => name,
-        }
+        let table = text(entry, "table-id").filter(|table| *table != MAIN_TABLE.to_string());
+        let table = table.map(|table| format!("table_{table}"));
+        let parts = [Some(name), text(entry, "route-type"), table];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("_")
     }
 
     fn left_out(&self, entry: &Json, host: &Seen<'_>) -> Option<Reason> {

@@ -63,10 +63,7 @@ pub(super) fn name_servers(state: &Document) -> Vec<LeftOut> {
     let learned = servers("running").into_iter().filter(|server| !configured.contains(server));
     learned
         .filter_map(Json::as_str)
-        .map(|server| LeftOut {
-            what: format!("name server `{server}`"),
-            reason: Reason::Learned,
-        })
+        .map(|server| LeftOut { what: format!("name server `{server}`"), reason: Reason::Learned })
         .collect()
 }
 

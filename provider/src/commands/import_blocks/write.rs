@@ -11,8 +11,11 @@ use crate::convert::plain_to_json;
 use crate::hcl::{attributes, comment, quoted, template};
 
 /// What the first line says.
-const TITLE: &str =
-    concat!("Written by `terraform-provider-nmstate import-blocks` ", env!("CARGO_PKG_VERSION"), ".");
+const TITLE: &str = concat!(
+    "Written by `terraform-provider-nmstate import-blocks` ",
+    env!("CARGO_PKG_VERSION"),
+    "."
+);
 
 /// Blocks, after comments on what is left out.
 pub(super) fn hcl(hosts: &[Host], provider: Option<&Value>) -> String {
