@@ -60,12 +60,20 @@ fn expression(value: &Value, indent: usize) -> String {
     }
 }
 
-/// The attributes of an object, a line each.
+/// The attributes of an object, a line each, as `terraform fmt` has them: the values of neighbours
+/// that take one line begin in one column.
 pub(crate) fn attributes(object: &Value, indent: usize) -> String {
+    let entries = object.as_map().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let written: Vec<(String, String)> =
+        entries.map(|(name, value)| (key(name), expression(value, indent))).collect();
     let mut lines = String::new();
-    for (name, value) in object.as_map().into_iter().flatten().filter(|(_, one)| !one.is_null()) {
-        let value = expression(value, indent);
-        let _ = writeln!(lines, "{:indent$}{} = {value}", "", key(name));
+    for group in
+        written.chunk_by(|(_, one), (_, other)| !one.contains('\n') && !other.contains('\n'))
+    {
+        let width = group.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        for (name, value) in group {
+            let _ = writeln!(lines, "{:indent$}{name:width$} = {value}", "");
+        }
     }
     lines
 }
@@ -113,13 +121,16 @@ mod tests {
         let host = Value::object([("address", Value::from("192.0.2.10")), ("sudo", Value::Null)]);
         let hosts = Value::object([
             ("web1", host),
-            ("root@${x}", Value::object([("sudo", true)])),
+            ("root@${x}", Value::object([("sudo", Value::from(true)), ("ssh", Value::from("a"))])),
             ("for", Value::object::<String, Value>([])),
+            ("last", Value::from(1_i64)),
         ]);
         let block = Value::object([("hosts", hosts), ("list", Value::list([1_i64, 2]))]);
         let expected = "  hosts = {
     \"for\" = {}
+    last  = 1
     \"root@$${x}\" = {
+      ssh  = \"a\"
       sudo = true
     }
     web1 = {

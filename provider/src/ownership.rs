@@ -96,7 +96,7 @@ impl<'a> Seen<'a> {
         let text = |key: &str| interface.get(key).and_then(Json::as_str).unwrap_or_default();
         let (state, of_type) = (text("state"), text("type"));
         let is_loopback = of_type == "loopback";
-        if keys::interface_type(of_type).is_none() {
+        if !of_type.is_empty() && keys::interface_type(of_type).is_none() {
             Some(Reason::NoResource(of_type.to_owned()))
         } else if is_loopback && !(has_profile(interface) && has_own_address(interface)) {
             Some(Reason::NotConfigured)
@@ -141,9 +141,9 @@ impl<'a> Seen<'a> {
         let mut rest = Vec::new();
         for interface in self.state.interfaces() {
             let of_type = interface.get("type").and_then(Json::as_str).unwrap_or_default();
-            if keys::interface_type(of_type).is_none()
-                && let Some(reason) = self.interface_owner(interface)
-            {
+            if keys::interface_type(of_type).is_none() {
+                let owner = self.interface_owner(interface);
+                let reason = owner.unwrap_or_else(|| Reason::NoResource(of_type.to_owned()));
                 let name = interface.get("name").and_then(Json::as_str).unwrap_or_default();
                 rest.push(LeftOut { what: format!("interface `{name}`"), reason });
             }

@@ -14,6 +14,7 @@ use super::hosts::{Hosts, Looked};
 use super::{print, say};
 use crate::ownership::Seen;
 use taken::Host;
+use write::Result;
 
 /// Write import blocks of everything that is configured on hosts
 ///
@@ -61,18 +62,22 @@ impl ImportBlocks {
                 taken::all(&seen, name, self.hosts.are_several(), &mut labels)
             })
             .collect();
-        for host in &hosts {
-            for line in host.remarks() {
-                say(&line);
-            }
+        for line in hosts.iter().flat_map(Host::remarks) {
+            say(&line);
         }
-        let provider = self.provider_block.then(|| self.hosts.provider_block());
+        let names = self.hosts.hosts.iter().map(|host| host.name.as_str());
+        let is_missing = |name: &&str| !looked.iter().any(|host| host.name == *name);
+        let result = Result {
+            missing: names.filter(is_missing).collect(),
+            provider: self.provider_block.then(|| self.hosts.provider_block()),
+            hosts,
+        };
         let text = match self.format {
-            Format::Hcl => write::hcl(&hosts, provider.as_ref()),
-            Format::Json => write::json(&hosts, provider.as_ref()),
+            Format::Hcl => result.hcl(),
+            Format::Json => result.json(),
         };
         match print(&text) {
-            Exit::Done if looked.len() < self.hosts.hosts.len() => Exit::Partial,
+            Exit::Done if !result.missing.is_empty() => Exit::Partial,
             exit => exit,
         }
     }

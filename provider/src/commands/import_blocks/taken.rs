@@ -62,12 +62,14 @@ pub(super) fn all(seen: &Seen<'_>, name: &str, is_one_of: bool, labels: &mut Lab
 fn notes(seen: &Seen<'_>, entry: &Json, to: &str) -> Vec<String> {
     let ports = seen.foreign_ports(entry).into_iter().map(|port| {
         format!(
-            "`{to}` has the port `{port}`, which is left out: take it out of `port`, and let the              bridge have others with `allow_extra_ports = true`"
+            "`{to}` has the port `{port}`, which is left out: take it out of `port`, and let the \
+             bridge have others with `allow_extra_ports = true`"
         )
     });
     let addresses = seen.foreign_addresses(entry).into_iter().map(|address| {
         format!(
-            "`{to}` has the address `{address}`, which no profile of NetworkManager has: take it              out of `address`, and let the interface have others with `allow_extra_address = true`"
+            "`{to}` has the address `{address}`, which no profile of NetworkManager has: take it \
+             out of `address`, and let the interface have others with `allow_extra_address = true`"
         )
     });
     ports.chain(addresses).collect()

@@ -17,36 +17,59 @@ const TITLE: &str = concat!(
     "."
 );
 
-/// Blocks, after comments on what is left out.
-pub(super) fn hcl(hosts: &[Host], provider: Option<&Value>) -> String {
-    let mut text = comment(TITLE);
-    for line in hosts.iter().flat_map(Host::remarks) {
-        text.push_str(&comment(&line));
-    }
-    if let Some(block) = provider {
-        let _ = write!(text, "\nprovider \"nmstate\" {{\n{}}}\n", attributes(block, 2));
-    }
-    for Block { to, id } in hosts.iter().flat_map(|host| &host.blocks) {
-        let _ = write!(text, "\nimport {{\n  to = {to}\n  id = {}\n}}\n", quoted(id));
-    }
-    text
+/// What is written.
+pub(super) struct Result<'a> {
+    /// What was found.
+    pub(super) hosts: Vec<Host>,
+    /// The hosts that could not be looked at.
+    pub(super) missing: Vec<&'a str>,
+    /// The provider block, if wanted.
+    pub(super) provider: Option<Value>,
 }
 
-/// An object; what Terraform does not read is under `"//"`, which it takes for a comment.
-pub(super) fn json(hosts: &[Host], provider: Option<&Value>) -> String {
-    let left_out: Vec<Json> = hosts.iter().flat_map(Host::left_out).collect();
-    let notes: Vec<Json> = hosts.iter().flat_map(Host::notes).collect();
-    let blocks = hosts.iter().flat_map(|host| &host.blocks);
-    let imports: Vec<Json> =
-        blocks.map(|block| json!({ "to": block.to, "id": template(&block.id) })).collect();
-    let mut object = json!({
-        "//": { "title": TITLE, "left_out": left_out, "notes": notes },
-        "import": imports,
-    });
-    if let Some(block) = provider.and_then(plain_to_json) {
-        object["provider"] = json!({ "nmstate": templates(block) });
+impl Result<'_> {
+    /// Blocks, after comments on what is left out.
+    pub(super) fn hcl(&self) -> String {
+        let mut text = comment(TITLE);
+        for name in &self.missing {
+            text.push_str(&comment(&format!("host `{name}` could not be looked at")));
+        }
+        for line in self.hosts.iter().flat_map(Host::remarks) {
+            text.push_str(&comment(&line));
+        }
+        if let Some(block) = &self.provider {
+            let _ = write!(text, "\nprovider \"nmstate\" {{\n{}}}\n", attributes(block, 2));
+        }
+        for Block { to, id } in self.blocks() {
+            let _ = write!(text, "\nimport {{\n  to = {to}\n  id = {}\n}}\n", quoted(id));
+        }
+        text
     }
-    format!("{object:#}\n")
+
+    /// An object; what Terraform does not read is under `"//"`, which it takes for a comment.
+    pub(super) fn json(&self) -> String {
+        let left_out: Vec<Json> = self.hosts.iter().flat_map(Host::left_out).collect();
+        let notes: Vec<Json> = self.hosts.iter().flat_map(Host::notes).collect();
+        let import = |block: &Block| json!({ "to": block.to, "id": template(&block.id) });
+        let imports: Vec<Json> = self.blocks().map(import).collect();
+        let mut object = json!({
+            "//": {
+                "title": TITLE,
+                "not_looked_at": self.missing,
+                "left_out": left_out,
+                "notes": notes,
+            },
+            "import": imports,
+        });
+        if let Some(block) = self.provider.as_ref().and_then(plain_to_json) {
+            object["provider"] = json!({ "nmstate": templates(block) });
+        }
+        format!("{object:#}\n")
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.hosts.iter().flat_map(|host| &host.blocks)
+    }
 }
 
 /// Values with each text in them as a template that gives it.
