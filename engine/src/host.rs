@@ -20,6 +20,7 @@ use self::actor::{Actor, Claim, Request};
 use self::backend::{Backend, RemoteBackend};
 use self::ledger::Ledger;
 use crate::error::{Error, ErrorKind};
+use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::target::Target;
@@ -98,6 +99,11 @@ impl Host {
     /// Resolves a policy against the host as it is, over the connection that all share.
     pub async fn resolve(&self, policy: Policy) -> Result<Resolution, Error> {
         self.ask(|reply| Request::Resolve(policy, reply)).await?
+    }
+
+    /// What the profiles of NetworkManager configure, over the connection that all share.
+    pub async fn configured(&self) -> Result<Configured, Error> {
+        self.ask(Request::Configured).await?
     }
 
     /// Makes the host satisfy a document, in one transaction with whatever else waits.

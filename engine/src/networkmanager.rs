@@ -7,7 +7,8 @@
 //!
 //! Profiles are a matter of their own (`profiles`): a change is made in memory first, so what it
 //! made is to be saved when it is found good, which a rollback still takes back, and what it removed
-//! to be deleted when it is final.
+//! to be deleted when it is final. What they configure tells whose a route or a rule is
+//! (`configured`).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,8 +21,10 @@ use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Client;
 
+mod configured;
 mod profiles;
 
+pub use configured::Configured;
 pub(crate) use profiles::{ProfileCall, Profiles, Writes};
 
 const NAME: &str = "org.freedesktop.NetworkManager";

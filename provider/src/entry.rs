@@ -8,6 +8,7 @@
 mod apply;
 mod identity;
 mod import;
+mod importable;
 mod list;
 mod moved;
 mod plan;
@@ -30,9 +31,11 @@ use tfplugin::{
 use crate::common::{self, Refresh};
 use crate::fleet::Member;
 use crate::layout::{Layout, within_entry};
+use crate::ownership::{Reason, Seen};
 use crate::shared::Shared;
 use crate::{checks, planning, report, secrets};
 
+pub(crate) use importable::{Found, Importable};
 pub(crate) use list::{EntryList, host_attribute};
 
 /// The word for the provider's own host in the import id of what a host has one of; an id may not
@@ -120,9 +123,25 @@ pub(crate) trait Kind: Send + Sync + 'static {
     fn starts_with_host(&self, parts: &[&str]) -> bool {
         parts.first().is_some_and(|first| *first != DEFAULT_HOST)
     }
-    /// The entry that the other parts of an import id mean.
-    fn find_import(&self, state: &Document, _parts: &[&str]) -> Option<Json> {
-        self.find(state, &Json::Null)
+    /// The entries that the other parts of an import id mean.
+    fn find_imports(&self, state: &Document, _parts: &[&str]) -> Vec<Json> {
+        self.find(state, &Json::Null).into_iter().collect()
+    }
+    /// The parts of an import id that leave nothing of the entry open, the most telling first.
+    fn import_parts(&self, _entry: &Json) -> Vec<String> {
+        Vec::new()
+    }
+    /// A name for the resource of an entry that is written by a program.
+    fn resource_name(&self, _entry: &Json) -> String {
+        "this".into()
+    }
+    /// Whether somebody has configured the entry; what is always there may say nothing.
+    fn is_configured(&self, _entry: &Json) -> bool {
+        true
+    }
+    /// Why the entry of a host that was seen is not to be taken over, if so.
+    fn left_out(&self, _entry: &Json, _host: &Seen<'_>) -> Option<Reason> {
+        None
     }
 }
 

@@ -26,8 +26,12 @@
 //! - [`functions`]: documents without a host
 //!
 //! [`provider`] ties them together; [`report`] turns errors and reports into diagnostics.
+//!
+//! By hand: [`commands`]: a subcommand each, over the same fleet; [`ownership`]: what on a host is
+//! somebody else's; [`hcl`]: Terraform's language
 
 mod checks;
+pub mod commands;
 mod common;
 mod configuration;
 mod convert;
@@ -37,9 +41,11 @@ mod document;
 mod entry;
 mod fleet;
 mod functions;
+mod hcl;
 mod kinds;
 mod layout;
 mod original;
+mod ownership;
 mod planning;
 pub mod provider;
 mod report;

@@ -1,8 +1,10 @@
-//! The provider's program. Terraform starts it; by hand, `--debug` serves until interrupted and
-//! prints how to attach.
+//! The provider's program. Terraform starts it without arguments; by hand it does what they say, see
+//! `--help`.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use terraform_provider_nmstate::commands;
 use terraform_provider_nmstate::provider::NmstateProvider;
 use tfplugin::Options;
 
@@ -10,6 +12,10 @@ use tfplugin::Options;
 const ADDRESS: &str = "registry.terraform.io/nmstate/nmstate";
 
 fn main() -> ExitCode {
-    let options = Options::from_arguments(ADDRESS, std::env::args().skip(1));
-    tfplugin::run(NmstateProvider::default(), options)
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if !commands::is_plugin(&arguments) {
+        return commands::run(arguments);
+    }
+    let arguments = arguments.into_iter().map(|one| one.to_string_lossy().into_owned());
+    tfplugin::run(NmstateProvider::default(), Options::from_arguments(ADDRESS, arguments))
 }

@@ -12,7 +12,7 @@ use tfplugin::{
 
 use crate::configuration::{self, Configuration};
 use crate::data_sources;
-use crate::entry::{EntryList, EntryResource, Kind};
+use crate::entry::{EntryList, EntryResource, Importable, Kind};
 use crate::fleet::Fleet;
 use crate::functions;
 use crate::kinds::dns_resolver::DnsResolver;
@@ -55,6 +55,25 @@ impl ForKind for Lists {
     }
 }
 
+/// What import blocks are written from.
+struct Importables;
+
+impl ForKind for Importables {
+    type Made = Box<dyn Importable>;
+
+    fn make(kind: impl Kind, _shared: &Arc<Shared>) -> Self::Made {
+        Box::new(kind)
+    }
+}
+
+/// What of a host can be imported, interfaces by the resource of their type.
+pub(crate) fn importables() -> Vec<Box<dyn Importable>> {
+    let any_type = Kind::type_name(&Interface { of_type: None });
+    let mut all = NmstateProvider::default().each::<Importables>();
+    all.retain(|one| one.type_name() != any_type);
+    all
+}
+
 /// The nmstate provider.
 #[derive(Debug, Default)]
 pub struct NmstateProvider {
@@ -73,17 +92,18 @@ impl NmstateProvider {
     /// What each kind of entry has of `F`.
     fn each<F: ForKind>(&self) -> Vec<F::Made> {
         let shared = &self.shared;
-        let mut made = vec![
-            F::make(Interface { of_type: None }, shared),
+        let typed = keys::interface_types().iter().map(|one| Some(one.name));
+        let types = std::iter::once(None).chain(typed);
+        let mut made: Vec<F::Made> =
+            types.map(|of_type| F::make(Interface { of_type }, shared)).collect();
+        made.extend([
             F::make(Route, shared),
             F::make(RouteRule, shared),
             F::make(DnsResolver, shared),
             F::make(Hostname, shared),
             F::make(OvsDb, shared),
             F::make(OvnBridgeMapping, shared),
-        ];
-        let typed = keys::interface_types().iter();
-        made.extend(typed.map(|one| F::make(Interface { of_type: Some(one.name) }, shared)));
+        ]);
         made
     }
 }

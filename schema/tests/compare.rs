@@ -112,6 +112,19 @@ fn spellings_that_mean_the_same_are_satisfied() {
     }
 }
 
+/// What a host shows there of a tunnel is no hardware address, and no document may say it.
+#[test]
+fn a_tunnel_has_no_hardware_address() {
+    for address in ["0A:00:02:01", "20:01:0D:B8:00:00:00:00:00:00:00:00:00:00:00:01"] {
+        let text = interface(&format!("name: gre1, type: ip-tunnel, mac-address: '{address}'"));
+        let shown = canonical(&document(&text));
+        assert_eq!(shown.interfaces().next().unwrap().get("mac-address"), None, "{address}");
+    }
+    let text = interface("name: gre1, type: ip-tunnel, mac-address: '52:54:00:aa:00:01'");
+    let given = canonical(&document(&text));
+    assert_eq!(given.interfaces().next().unwrap()["mac-address"], "52:54:00:AA:00:01");
+}
+
 #[test]
 fn differences_name_exactly_what_differs() {
     for (keys, expected) in [

@@ -5,6 +5,7 @@ mod contact;
 mod data_sources;
 mod examples;
 mod functions;
+mod import_blocks;
 mod input;
 mod kinds;
 mod lifecycle;

@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use acceptance_tests::HostOptions;
 use acceptance_tests::terraform::Version;
+use acceptance_tests::{Host, HostOptions};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use super::{Scenario, each_version};
@@ -49,10 +49,7 @@ fn no_difference(version: Version) -> Result<()> {
     let before = applies()?;
 
     scenario.configure(&configuration("keep"))?;
-    scenario.host.shell(
-        "busctl --json=short monitor org.freedesktop.NetworkManager >/run/lab/bus.log 2>&1 & \
-         echo $! >/run/lab/bus.pid",
-    )?;
+    watch_bus(&scenario.host)?;
     let (run, ping) = thread::scope(|scope| {
         let ping = scope.spawn(|| {
             // The other end of the management link.
@@ -61,7 +58,7 @@ fn no_difference(version: Version) -> Result<()> {
         let run = scenario.workspace.apply();
         (run, ping.join())
     });
-    scenario.host.shell("kill $(cat /run/lab/bus.pid)")?;
+    let writing = writing_calls(&scenario.host)?;
     let run = run?;
     ensure!(run.stdout.contains("1 changed"), "{}", run.stdout);
     ensure!(applies()? == before, "nmstatectl applied something");
@@ -72,13 +69,27 @@ fn no_difference(version: Version) -> Result<()> {
     let sent: usize = sent.context("no count")?.trim().parse()?;
     ensure!(sent > 300, "only {sent} packets in 8 s");
 
-    let called = calls_on(&scenario.host.shell("cat /run/lab/bus.log")?);
-    // The monitor has seen the look of this very run.
-    ensure!(called.iter().any(|method| method == "GetAll"), "{called:?}");
-    let writing: Vec<_> =
-        called.iter().filter(|method| !READING.contains(&method.as_str())).collect();
     ensure!(writing.is_empty(), "called on the bus: {writing:?}");
     Ok(())
+}
+
+/// Begins to note what is called on NetworkManager.
+pub(super) fn watch_bus(host: &Host) -> Result<()> {
+    host.shell(
+        "busctl --json=short monitor org.freedesktop.NetworkManager >/run/lab/bus.log 2>&1 & \
+         echo $! >/run/lab/bus.pid",
+    )?;
+    Ok(())
+}
+
+/// Ends it; the methods that were called and might write.
+pub(super) fn writing_calls(host: &Host) -> Result<Vec<String>> {
+    host.shell("kill $(cat /run/lab/bus.pid)")?;
+    let mut called = calls_on(&host.shell("cat /run/lab/bus.log")?);
+    // The monitor has seen a look.
+    ensure!(called.iter().any(|method| method == "GetAll"), "{called:?}");
+    called.retain(|method| !READING.contains(&method.as_str()));
+    Ok(called)
 }
 
 /// The methods that were called, from what `busctl monitor` printed.

@@ -17,6 +17,7 @@ use super::backend::Backend;
 use super::ledger::Ledger;
 use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT, GATHERING_WINDOW};
 use crate::error::{Error, ErrorKind};
+use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done};
@@ -27,6 +28,7 @@ type Reply<T> = oneshot::Sender<Result<T, Error>>;
 pub(super) enum Request {
     Snapshot(Reply<Arc<Snapshot>>),
     Resolve(Policy, Reply<Resolution>),
+    Configured(Reply<Configured>),
     Apply(Change, Reply<Applied>, Claim),
     Close(oneshot::Sender<()>),
 }
@@ -50,6 +52,7 @@ pub(super) struct Actor {
     /// Taken from the channel, not served yet.
     snapshots: Vec<Reply<Arc<Snapshot>>>,
     policies: VecDeque<(Policy, Reply<Resolution>)>,
+    profiles: VecDeque<Reply<Configured>>,
     applies: VecDeque<(Member, Claim)>,
     closes: Vec<oneshot::Sender<()>>,
 }
@@ -72,6 +75,7 @@ impl Actor {
             failed: None,
             snapshots: Vec::new(),
             policies: VecDeque::new(),
+            profiles: VecDeque::new(),
             applies: VecDeque::new(),
             closes: Vec::new(),
         }
@@ -93,7 +97,11 @@ impl Actor {
         if !self.snapshots.is_empty() {
             self.look().await;
         } else if let Some((policy, reply)) = self.policies.pop_front() {
-            let _ = reply.send(self.resolve(&policy).await);
+            let answer = self.unless_failed(self.backend.resolve(&policy)).await;
+            let _ = reply.send(self.remembered(answer));
+        } else if let Some(reply) = self.profiles.pop_front() {
+            let answer = self.unless_failed(self.backend.configured()).await;
+            let _ = reply.send(self.remembered(answer));
         } else if !self.applies.is_empty() {
             self.gather().await;
             self.change().await;
@@ -129,6 +137,7 @@ impl Actor {
         match request {
             Request::Snapshot(reply) => self.snapshots.push(reply),
             Request::Resolve(policy, reply) => self.policies.push_back((policy, reply)),
+            Request::Configured(reply) => self.profiles.push_back(reply),
             Request::Apply(change, reply, claim) => {
                 self.applies.push_back(((change, reply), claim));
             }
@@ -160,15 +169,22 @@ impl Actor {
         }
     }
 
-    async fn resolve(&mut self, policy: &Policy) -> Result<Resolution, Error> {
-        if let Some(error) = self.recent_failure() {
-            return Err(error);
+    /// An answer of the host, unless it has just not answered.
+    async fn unless_failed<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match self.recent_failure() {
+            Some(error) => Err(error),
+            None => answer.await,
         }
-        let outcome = self.backend.resolve(policy).await;
-        if let Err(error) = &outcome {
+    }
+
+    fn remembered<T>(&mut self, answer: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &answer {
             self.remember(error);
         }
-        outcome
+        answer
     }
 
     /// Carries out everything that waits, in as few transactions as possible.

@@ -8,6 +8,7 @@ use nmstate_schema::policy::Policy;
 use tokio::sync::{Mutex, watch};
 
 use crate::error::{Error, ErrorKind};
+use crate::networkmanager::{Configured, NetworkManager};
 use crate::nmstate::{Client, Resolution};
 use crate::snapshot::Snapshot;
 use crate::target::Target;
@@ -20,6 +21,8 @@ pub(super) trait Backend: Send + Sync + 'static {
     async fn snapshot(&self) -> Result<Snapshot, Error>;
     /// One policy.
     async fn resolve(&self, policy: &Policy) -> Result<Resolution, Error>;
+    /// What the profiles of NetworkManager configure.
+    async fn configured(&self) -> Result<Configured, Error>;
     /// One transaction.
     async fn transact(
         &self,
@@ -87,6 +90,11 @@ impl Backend for RemoteBackend {
 
     async fn resolve(&self, policy: &Policy) -> Result<Resolution, Error> {
         self.live_client().await?.resolve(policy).await
+    }
+
+    async fn configured(&self) -> Result<Configured, Error> {
+        let client = self.live_client().await?;
+        NetworkManager::connect(&client).await?.configured().await
     }
 
     async fn transact(

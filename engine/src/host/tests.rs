@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::Host;
 use super::backend::Backend;
 use crate::error::{Error, ErrorKind};
+use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
@@ -49,6 +50,10 @@ impl Backend for FakeHostBackend {
     async fn resolve(&self, _policy: &Policy) -> Result<Resolution, Error> {
         let captured = serde_json::Map::new();
         Ok(Resolution { captured, desired: self.now().state.clone() })
+    }
+
+    async fn configured(&self) -> Result<Configured, Error> {
+        Ok(Configured::default())
     }
 
     async fn transact(

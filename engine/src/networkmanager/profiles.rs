@@ -14,7 +14,7 @@ use super::NetworkManager;
 use crate::error::{Error, ErrorKind};
 
 /// `NM_SETTINGS_CONNECTION_FLAG_` `NM_GENERATED`, `VOLATILE` and `EXTERNAL`: NetworkManager's own.
-const NOT_OURS: u32 = 0x2 | 0x4 | 0x8;
+pub(super) const NOT_OURS: u32 = 0x2 | 0x4 | 0x8;
 
 /// All profiles at one moment, by UUID: their D-Bus paths are others after a restart.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +58,7 @@ pub(crate) enum ProfileCall {
     default_service = "org.freedesktop.NetworkManager",
     default_path = "/org/freedesktop/NetworkManager/Settings"
 )]
-trait Settings {
+pub(super) trait Settings {
     fn list_connections(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
     fn save_hostname(&self, hostname: &str) -> zbus::Result<()>;
 }
@@ -67,7 +67,7 @@ trait Settings {
     interface = "org.freedesktop.NetworkManager.Settings.Connection",
     default_service = "org.freedesktop.NetworkManager"
 )]
-trait Profile {
+pub(super) trait Profile {
     fn get_settings(&self) -> zbus::Result<HashMap<String, HashMap<String, OwnedValue>>>;
     fn save(&self) -> zbus::Result<()>;
     fn delete(&self) -> zbus::Result<()>;
@@ -143,12 +143,12 @@ impl NetworkManager {
         outcomes.await.into_iter().filter_map(Result::err).collect()
     }
 
-    async fn settings(&self) -> zbus::Result<SettingsProxy<'_>> {
+    pub(super) async fn settings(&self) -> zbus::Result<SettingsProxy<'_>> {
         let builder = SettingsProxy::builder(self.proxy.inner().connection());
         builder.destination(self.process())?.build().await
     }
 
-    async fn profile<'a>(&'a self, path: &'a str) -> zbus::Result<ProfileProxy<'a>> {
+    pub(super) async fn profile<'a>(&'a self, path: &'a str) -> zbus::Result<ProfileProxy<'a>> {
         let builder = ProfileProxy::builder(self.proxy.inner().connection());
         builder.destination(self.process())?.path(path)?.build().await
     }

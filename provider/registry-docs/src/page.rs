@@ -3,9 +3,13 @@
 use tfplugin::{Function, Parameter, Provider, Resource, Schema};
 
 use nmstate_schema::keys as table;
+use terraform_provider_nmstate::commands;
 
 use crate::sources::{Error, Sources};
 use crate::{attributes, import, keys};
+
+/// The guide whose reference is the program's own help.
+const COMMAND_LINE: &str = "command-line.md";
 
 /// The prefix of resource types, and the provider's name.
 const PROVIDER: &str = "nmstate";
@@ -100,7 +104,19 @@ pub fn function(function: &dyn Function, sources: &mut Sources<'_>) -> Result<St
 /// # Errors
 /// See [`crate::pages`].
 pub fn guide(name: &str, sources: &mut Sources<'_>) -> Result<String, Error> {
-    sources.template(&format!("guides/{name}"), &keys::reference())
+    let reference = if name == COMMAND_LINE { command_line() } else { keys::reference() };
+    sources.template(&format!("guides/{name}"), &reference)
+}
+
+/// The help of the program and of each subcommand.
+fn command_line() -> String {
+    let mut page = String::new();
+    for (words, help) in commands::manual() {
+        let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+        page.push_str(&format!("## {words}\n\n```text\n{}\n```\n\n", lines.join("\n").trim_end()));
+    }
+    page.truncate(page.trim_end().len());
+    page + "\n"
 }
 
 /// A resource type without the provider's prefix.

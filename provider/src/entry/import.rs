@@ -10,6 +10,13 @@ use crate::fleet::known_host;
 use crate::original::Original;
 use crate::{checks, report};
 
+/// The host and the other parts of an import id.
+pub(super) fn split<'a>(kind: &impl Kind, id: &'a str) -> (Option<&'a str>, Vec<&'a str>) {
+    let mut parts: Vec<&str> = id.split(',').map(str::trim).collect();
+    let host = kind.starts_with_host(&parts).then(|| parts.remove(0));
+    (host, parts)
+}
+
 impl<K: Kind> EntryResource<K> {
     /// Finds an entry by its import id, `[HOST,]` and the kind's own form.
     pub(super) async fn import_entry(
@@ -17,14 +24,8 @@ impl<K: Kind> EntryResource<K> {
         id: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<ImportResponse> {
-        let parts: Vec<&str> = id.split(',').map(str::trim).collect();
-        let (host, parts) = match parts.split_first() {
-            Some((first, rest)) if self.kind.starts_with_host(&parts) => {
-                (Value::from(*first), rest)
-            }
-            _ => (Value::Null, parts.as_slice()),
-        };
-        self.adopt(&host, parts, id, diagnostics).await
+        let (host, parts) = split(&self.kind, id);
+        self.adopt(&host.map_or(Value::Null, Value::from), &parts, id, diagnostics).await
     }
 
     /// Takes over the entry that the parts of an import id mean; messages call it `shown`.
@@ -39,7 +40,8 @@ impl<K: Kind> EntryResource<K> {
             let fleet = self.shared.fleet()?;
             let (name, member) = known_host(fleet.resolve(host)?)?;
             let snapshot = member.host.snapshot().await?;
-            let found = self.kind.find_import(snapshot.canonical(), parts).ok_or_else(|| {
+            let mut found = self.kind.find_imports(snapshot.canonical(), parts).into_iter();
+            let found = found.next().ok_or_else(|| {
                 let form = self.kind.import_form();
                 let message = format!("`{shown}` is not there");
                 Error::new(ErrorKind::Configuration, name.as_str(), message).with_hint(format!(

@@ -5,6 +5,7 @@ use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::json;
 
+use super::says_something;
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -45,5 +46,9 @@ impl Kind for DnsResolver {
 
     fn label(&self, _entry: &Json) -> String {
         "the DNS resolver".into()
+    }
+
+    fn is_configured(&self, entry: &Json) -> bool {
+        says_something(entry)
     }
 }

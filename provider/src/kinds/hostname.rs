@@ -8,6 +8,7 @@ use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::json;
 
+use super::text;
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -49,5 +50,10 @@ impl Kind for Hostname {
 
     fn label(&self, _entry: &Json) -> String {
         "the host name".into()
+    }
+
+    /// The name that a host keeps; the one that it has now may come from the network.
+    fn is_configured(&self, entry: &Json) -> bool {
+        text(entry, "config").is_some()
     }
 }

@@ -10,6 +10,7 @@ use super::keys_of;
 use crate::convert;
 use crate::entry::Kind;
 use crate::layout::Layout;
+use crate::ownership::{Reason, Seen};
 
 /// The interfaces of one type, or of all types.
 pub(crate) struct Interface {
@@ -130,17 +131,29 @@ impl Kind for Interface {
         parts.len() > 1
     }
 
-    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
+    fn find_imports(&self, state: &Document, parts: &[&str]) -> Vec<Json> {
         let (name, of_type) = match parts {
             [name] => (name, self.of_type),
             [name, ""] => (name, self.of_type),
             [name, of_type] => (name, Some(*of_type)),
-            _ => return None,
+            _ => return Vec::new(),
         };
         // What asks for another type than the resource's own finds nothing.
         if self.of_type.zip(of_type).is_some_and(|(own, asked)| !keys::is_same_type(own, asked)) {
-            return None;
+            return Vec::new();
         }
-        self.find(state, &json!({ "name": name, "type": of_type }))
+        self.find(state, &json!({ "name": name, "type": of_type })).into_iter().collect()
+    }
+
+    fn import_parts(&self, entry: &Json) -> Vec<String> {
+        vec![self.resource_name(entry)]
+    }
+
+    fn resource_name(&self, entry: &Json) -> String {
+        entry.get("name").and_then(Json::as_str).unwrap_or_default().to_owned()
+    }
+
+    fn left_out(&self, entry: &Json, host: &Seen<'_>) -> Option<Reason> {
+        host.interface_owner(entry)
     }
 }

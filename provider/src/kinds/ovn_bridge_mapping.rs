@@ -63,8 +63,16 @@ impl Kind for OvnBridgeMapping {
         parts.len() > 1
     }
 
-    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
-        let [name] = parts else { return None };
-        self.find(state, &json!({ NAME: name }))
+    fn find_imports(&self, state: &Document, parts: &[&str]) -> Vec<Json> {
+        let [name] = parts else { return Vec::new() };
+        self.find(state, &json!({ NAME: name })).into_iter().collect()
+    }
+
+    fn import_parts(&self, entry: &Json) -> Vec<String> {
+        vec![self.resource_name(entry)]
+    }
+
+    fn resource_name(&self, entry: &Json) -> String {
+        entry.get(NAME).and_then(Json::as_str).unwrap_or_default().to_owned()
     }
 }

@@ -11,6 +11,7 @@ use nmstate_schema::document::Document;
 use nmstate_schema::keys;
 use serde_json::{Map, json};
 
+use super::says_something;
 use crate::entry::Kind;
 use crate::layout::Layout;
 
@@ -58,6 +59,10 @@ impl Kind for OvsDb {
 
     fn label(&self, _entry: &Json) -> String {
         "the Open vSwitch database".into()
+    }
+
+    fn is_configured(&self, entry: &Json) -> bool {
+        says_something(entry)
     }
 }
 

@@ -9,15 +9,21 @@ use nmstate_schema::keys::{self, Key};
 use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 
-use super::{keys_of, named_values};
+use super::{Asked, import_parts, keys_of, text};
 use crate::entry::Kind;
 use crate::layout::Layout;
+use crate::ownership::{Reason, Seen};
 
 /// The main routing table, which nmstate uses when none is named.
 const MAIN_TABLE: u64 = 254;
 
 /// What tells one route from another.
 const IDENTITY: [&str; 4] = ["destination", "next-hop-interface", "next-hop-address", "table-id"];
+
+/// What an import id can name. The metric is no identity, because it can be changed in place, but
+/// two routes may differ in it alone.
+const IMPORT: [&str; 5] =
+    ["destination", "next-hop-interface", "next-hop-address", "table-id", "metric"];
 
 /// A route.
 pub(crate) struct Route;
@@ -85,18 +91,41 @@ impl Kind for Route {
     }
 
     fn import_form(&self) -> &'static str {
-        "DESTINATION[,NEXT_HOP_INTERFACE[,NEXT_HOP_ADDRESS[,TABLE_ID]]]"
+        "DESTINATION[,NEXT_HOP_INTERFACE[,NEXT_HOP_ADDRESS[,TABLE_ID[,METRIC]]]]"
     }
 
     fn starts_with_host(&self, parts: &[&str]) -> bool {
         parts.first().is_some_and(|first| !first.contains('/'))
     }
 
-    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
-        let named = named_values(&IDENTITY, parts);
-        named.get("destination")?;
-        let wanted = normal(&Json::Object(named.clone()));
-        state.routes().find(|one| named.keys().all(|key| one.get(key) == wanted.get(key))).cloned()
+    fn find_imports(&self, state: &Document, parts: &[&str]) -> Vec<Json> {
+        let asked = Asked::new(&IMPORT, parts);
+        let Some(asked) = asked.filter(|asked| asked.given.contains_key("destination")) else {
+            return Vec::new();
+        };
+        let wanted = normal(&Json::Object(asked.given.clone()));
+        state.routes().filter(|one| asked.is_met(one, &wanted)).cloned().collect()
+    }
+
+    fn import_parts(&self, entry: &Json) -> Vec<String> {
+        import_parts(&IMPORT, entry)
+    }
+
+    fn resource_name(&self, entry: &Json) -> String {
+        let destination = text(entry, "destination").unwrap_or_default();
+        let name = match destination.as_str() {
+            "0.0.0.0/0" => "default".to_owned(),
+            "::/0" => "default_ipv6".to_owned(),
+            _ => format!("to_{destination}"),
+        };
+        let table = text(entry, "table-id").filter(|table| *table != MAIN_TABLE.to_string());
+        let table = table.map(|table| format!("table_{table}"));
+        let parts = [Some(name), text(entry, "route-type"), table];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("_")
+    }
+
+    fn left_out(&self, entry: &Json, host: &Seen<'_>) -> Option<Reason> {
+        host.route_owner(entry)
     }
 }
 

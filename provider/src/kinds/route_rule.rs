@@ -12,12 +12,27 @@ use nmstate_schema::keys::{self, Key};
 use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 
-use super::{keys_of, named_values};
+use super::{Asked, import_parts, keys_of, text};
 use crate::entry::Kind;
 use crate::layout::Layout;
+use crate::ownership::{Reason, Seen};
 
 /// What names a rule, in the order of an import id.
 const IDENTITY: [&str; 5] = ["priority", "family", "ip-from", "ip-to", "route-table"];
+
+/// What an import id can name: all that a rule says.
+const IMPORT: [&str; 10] = [
+    "priority",
+    "family",
+    "ip-from",
+    "ip-to",
+    "route-table",
+    "fwmark",
+    "fwmask",
+    "iif",
+    "action",
+    "suppress-prefix-length",
+];
 
 /// A rule.
 pub(crate) struct RouteRule;
@@ -75,19 +90,32 @@ impl Kind for RouteRule {
     }
 
     fn import_form(&self) -> &'static str {
-        "PRIORITY[,FAMILY[,IP_FROM[,IP_TO[,ROUTE_TABLE]]]]"
+        "PRIORITY[,FAMILY[,IP_FROM[,IP_TO[,ROUTE_TABLE[,FWMARK[,FWMASK[,IIF[,ACTION[,SUPPRESS_PREFIX_LENGTH]]]]]]]]]"
     }
 
     fn starts_with_host(&self, parts: &[&str]) -> bool {
         parts.first().is_some_and(|first| first.parse::<u32>().is_err())
     }
 
-    fn find_import(&self, state: &Document, parts: &[&str]) -> Option<Json> {
-        let named = named_values(&IDENTITY, parts);
-        named.get("priority")?;
-        let wanted = normal(&Json::Object(named.clone()));
-        let is_meant = |one: &&Json| named.keys().all(|key| one.get(key) == wanted.get(key));
-        state.route_rules().find(is_meant).cloned()
+    fn find_imports(&self, state: &Document, parts: &[&str]) -> Vec<Json> {
+        let asked = Asked::new(&IMPORT, parts);
+        let Some(asked) = asked.filter(|asked| asked.given.contains_key("priority")) else {
+            return Vec::new();
+        };
+        let wanted = normal(&Json::Object(asked.given.clone()));
+        state.route_rules().filter(|one| asked.is_met(one, &wanted)).cloned().collect()
+    }
+
+    fn import_parts(&self, entry: &Json) -> Vec<String> {
+        import_parts(&IMPORT, entry)
+    }
+
+    fn resource_name(&self, entry: &Json) -> String {
+        format!("priority_{}", text(entry, "priority").unwrap_or_default())
+    }
+
+    fn left_out(&self, entry: &Json, host: &Seen<'_>) -> Option<Reason> {
+        host.rule_owner(entry)
     }
 }
 
@@ -139,7 +167,7 @@ mod tests {
     #[test]
     fn an_import_names_as_much_as_is_needed() {
         let import = |parts: &[&str]| {
-            RouteRule.find_import(&host(), parts).map(|one| one["route-table"].clone())
+            RouteRule.find_imports(&host(), parts).first().map(|one| one["route-table"].clone())
         };
         assert_eq!(import(&["100"]), Some(json!(200)));
         assert_eq!(import(&["100", "ipv4", "192.0.2.0/24"]), Some(json!(200)));

@@ -345,6 +345,16 @@ fn normal_interface(section: &mut Map<String, Value>) {
             section.shift_remove(name);
         }
     }
+    // There the kernel shows the IP address that a tunnel begins at.
+    let is_tunnel = section.get("type").is_some_and(|of_type| of_type == "ip-tunnel");
+    if is_tunnel && section.get("mac-address").and_then(Value::as_str).is_some_and(is_ip_address) {
+        section.shift_remove("mac-address");
+    }
+}
+
+/// Whether a text has as many bytes, between colons, as an IP address.
+fn is_ip_address(text: &str) -> bool {
+    matches!(text.split(':').count(), 4 | 16)
 }
 
 /// The smallest packet that every IPv6 link must carry (RFC 8200, section 5).

@@ -1,0 +1,3 @@
+provider "nmstate" {
+  host = "server1"
+}
