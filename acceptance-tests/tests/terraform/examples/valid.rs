@@ -36,20 +36,22 @@ fn every_resource_has_an_example_that_is_valid() -> Result<()> {
         let example = fs::read_to_string(folder.join("resource.tf"))?;
         workspace.write(&format!("{name}.tf"), &example)?;
     }
-    check(&workspace, "resources")?;
+    check(&workspace, "resources")
+}
 
-    // Import blocks by identity are newer than the oldest Terraform that the provider works with.
-    let newer = Workspace::new(Terraform::of(Version::V1_15)?)?;
-    for name in &found {
-        let folder = root().join("examples/resources").join(name);
-        fs::copy(folder.join("resource.tf"), newer.path().join(format!("{name}.tf")))?;
-        let identity = folder.join("import-by-identity.tf");
-        if identity.exists() {
-            fs::copy(&identity, newer.path().join(format!("{name}-import.tf")))?;
+#[test]
+fn every_import_by_identity_is_valid() -> Result<()> {
+    let workspace = Workspace::new(Terraform::of(Version::V1_15)?)?;
+    for name in folders("resources")? {
+        let folder = root().join("examples/resources").join(&name);
+        for (file, copy) in [("resource", ""), ("import-by-identity", "-import")] {
+            let from = folder.join(format!("{file}.tf"));
+            fs::copy(&from, workspace.path().join(format!("{name}{copy}.tf")))
+                .with_context(|| format!("no `{}`", from.display()))?;
         }
     }
-    newer.configure(PROVIDER)?;
-    check(&newer, "imports")
+    workspace.configure(PROVIDER)?;
+    check(&workspace, "imports")
 }
 
 #[test]
