@@ -10,6 +10,7 @@
 //! - [`feature`]: what not every program has; [`needs`]: the scenarios that cannot do without
 //! - [`workspace`]: a configuration and its state; [`run`]: what a run of the program printed
 //! - [`plan`]: what differs in a plan in JSON form
+//! - [`record`]: what works where, as test runs found it
 //! - [`provider`]: the provider's binary, and its block for lab hosts
 
 mod feature;
@@ -18,16 +19,19 @@ mod needs;
 mod plan;
 mod program;
 mod provider;
+mod record;
 mod run;
 mod workspace;
 
 pub use feature::Feature;
 pub use library::Version;
+pub(crate) use needs::is_below;
 pub use needs::{NEEDS, need_of};
 pub use plan::changes;
 pub(crate) use plan::differing;
 pub use program::{GIVEN, Product, Terraform};
 pub(crate) use provider::provider_with_failpoints;
 pub use provider::{provider_binary, provider_block};
-pub use run::Run;
+pub use record::{Column, Found, hold};
+pub use run::{Run, messages};
 pub use workspace::Workspace;

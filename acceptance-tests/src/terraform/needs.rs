@@ -23,10 +23,12 @@ pub const NEEDS: [(&str, Feature); 6] = [
 
 /// What the test of this name cannot do without.
 pub fn need_of(test: &str) -> Option<Feature> {
-    let is_meant = |name: &str| {
-        test.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-    };
-    NEEDS.iter().find(|(name, _)| is_meant(name)).map(|(_, feature)| *feature)
+    NEEDS.iter().find(|(name, _)| is_below(test, name)).map(|(_, feature)| *feature)
+}
+
+/// Whether a name stands for a test.
+pub(crate) fn is_below(test: &str, name: &str) -> bool {
+    test.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// Fails with what the program lacks that the running test needs. A test runs in a thread with its

@@ -4,6 +4,7 @@ mod agent;
 mod contact;
 mod data_sources;
 mod examples;
+mod features;
 mod functions;
 mod input;
 mod kinds;
