@@ -30,8 +30,11 @@ pub enum Feature {
     MovedBetweenTypes,
     /// `removed` blocks.
     Removed,
-    /// `mock_provider` in tests.
+    /// `mock_provider` in tests that plan.
     Mocks,
+    /// The same in tests that apply. Terraform makes up values for write-only attributes, too, and
+    /// then finds fault with them.
+    MocksApplied,
     /// List resources and `query`.
     ListResources,
     /// `action` blocks.
@@ -75,7 +78,7 @@ const fn row(
 
 /// All features, in the order of pages.
 #[rustfmt::skip]
-const TABLE: [Row; 21] = [
+const TABLE: [Row; 22] = [
     row(Feature::ImportBlocks, "import-blocks", "`import` blocks", Some((1, 5)), Some((1, 6))),
     row(Feature::GeneratedConfiguration, "generated-configuration", "generated configuration", Some((1, 5)), Some((1, 6))),
     row(Feature::Identity, "identity", "identities of resources", Some((1, 12)), Some((1, 12))),
@@ -87,7 +90,8 @@ const TABLE: [Row; 21] = [
     row(Feature::FunctionsOfAlias, "functions-of-alias", "functions of an alias", None, Some((1, 7))),
     row(Feature::MovedBetweenTypes, "moved", "`moved` between resource types", Some((1, 8)), Some((1, 10))),
     row(Feature::Removed, "removed", "`removed` blocks", Some((1, 7)), Some((1, 7))),
-    row(Feature::Mocks, "mocks", "mocks in tests", Some((1, 7)), Some((1, 8))),
+    row(Feature::Mocks, "mocks", "mocks in tests that plan", Some((1, 7)), Some((1, 8))),
+    row(Feature::MocksApplied, "mocks-applied", "mocks in tests that apply", None, Some((1, 8))),
     row(Feature::ListResources, "list-resources", "list resources (`query`)", Some((1, 14)), None),
     row(Feature::Actions, "actions", "actions", Some((1, 14)), None),
     row(Feature::ProviderForEach, "provider-for-each", "`for_each` in a provider block", None, Some((1, 9))),

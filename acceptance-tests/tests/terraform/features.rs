@@ -103,6 +103,7 @@ fn probe(feature: Feature) -> Probe {
         Feature::Exclude => lifecycle::exclude,
         Feature::ProviderForEach => programs::provider_for_each,
         Feature::Mocks => programs::mocks,
+        Feature::MocksApplied => programs::mocks_applied,
         Feature::Actions => programs::actions,
         Feature::Deferral => programs::deferral,
     }
@@ -134,12 +135,19 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Result<Run, Trouble> {
     if run.status == 0 { Ok(run) } else { Err(Trouble::Missing(said(&run)?)) }
 }
 
-/// The first error of a run: its title, and the paragraph below.
+/// What core says when it cannot even read a configuration, before it says why.
+const ONLY_THAT: &str = "encountered problems during initialisation";
+
+/// An error of a run, the same each time: its title and the paragraph below, or the first line of
+/// what is no message.
 fn said(run: &Run) -> Result<String> {
     let printed = format!("{}\n{}", run.stderr, run.stdout);
-    let first = messages(&printed).into_iter().find(|one| one.starts_with("Error: "));
-    let first = first.with_context(|| format!("there is no error in: {printed}"))?;
-    Ok(first.lines().take(2).collect::<Vec<_>>().join(": "))
+    let is_meant = |one: &String| one.starts_with("Error: ") && !one.contains(ONLY_THAT);
+    if let Some(error) = messages(&printed).into_iter().filter(is_meant).min() {
+        return Ok(error.lines().take(2).collect::<Vec<_>>().join(": "));
+    }
+    let line = printed.lines().map(str::trim).find(|line| !line.is_empty());
+    Ok(line.context("the run failed without a word")?.to_owned())
 }
 
 /// A bridge of this name, with more in its block.

@@ -1,9 +1,9 @@
 //! What the program does around the provider.
 
 use acceptance_tests::terraform::provider_block;
-use anyhow::ensure;
 
 use super::{Ground, Trouble, bridge, expect, run, said};
+use crate::terraform::example;
 
 pub(super) fn provider_for_each(ground: &Ground<'_>) -> Result<(), Trouble> {
     let block = provider_block(&[ground.host], "").replace(
@@ -22,26 +22,22 @@ pub(super) fn provider_for_each(ground: &Ground<'_>) -> Result<(), Trouble> {
 }
 
 pub(super) fn mocks(ground: &Ground<'_>) -> Result<(), Trouble> {
-    let workspace = ground.managing(&bridge("brmock", ""))?;
-    let test = r#"
-mock_provider "nmstate" {}
-
-run "applies" {
-  assert {
-    condition     = nmstate_linux_bridge.brmock.name == "brmock"
-    error_message = "it has another name"
-  }
+    tested(ground, "plan")
 }
-"#;
-    workspace.write("mocks.tftest.hcl", test)?;
+
+pub(super) fn mocks_applied(ground: &Ground<'_>) -> Result<(), Trouble> {
+    tested(ground, "apply")
+}
+
+/// The example of a test, which plans, with the command given.
+fn tested(ground: &Ground<'_>, command: &str) -> Result<(), Trouble> {
+    let workspace = ground.workspace(&example("guides/mocks/main.tf")?)?;
+    let test = example("guides/mocks/network.tftest.hcl")?;
+    let line = |command: &str| format!("  command = {command}\n");
+    expect(&test, &line("plan"))?;
+    workspace.write("network.tftest.hcl", &test.replace(&line("plan"), &line(command)))?;
     let run = run(&workspace, &["test", "-no-color"])?;
-    expect(&run.stdout, "1 passed, 0 failed")?;
-    Ok(untouched(ground)?)
-}
-
-fn untouched(ground: &Ground<'_>) -> anyhow::Result<()> {
-    ensure!(!ground.has_interface("brmock")?, "a mock has changed the host");
-    Ok(())
+    Ok(expect(&run.stdout, "1 passed, 0 failed")?)
 }
 
 /// The provider has no action, so the program is asked for one that does not exist.

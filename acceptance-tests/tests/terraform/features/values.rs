@@ -39,7 +39,7 @@ fn only_the_host_has_it(ground: &Ground<'_>, workspace: &Workspace, secret: &str
     Ok(())
 }
 
-const MERGED: &str = "{ hostname = { config = \"a\" } }, { hostname = { running = \"b\" } }";
+const MERGED: &str = "{ hostname = { config = \"a\" } }, { interfaces = [{ name = \"b\" }] }";
 
 pub(super) fn functions(ground: &Ground<'_>) -> Result<(), Trouble> {
     let call = format!("output \"merged\" {{\n  value = provider::nmstate::merge({MERGED})\n}}\n");
@@ -66,7 +66,7 @@ pub(super) fn functions_of_alias(ground: &Ground<'_>) -> Result<(), Trouble> {
 fn merges(workspace: &Workspace) -> Result<(), Trouble> {
     run(workspace, &["apply"])?;
     let outputs = outputs(workspace)?;
-    let expected = json!({ "hostname": { "config": "a", "running": "b" } });
+    let expected = json!({ "hostname": { "config": "a" }, "interfaces": [{ "name": "b" }] });
     Ok(check(outputs["merged"] == expected, &outputs.to_string())?)
 }
 
