@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
-use crate::terraform::{NEEDS, Terraform, is_below, need_of};
+use crate::terraform::{NEEDS, Terraform, is_below, lacking};
 use crate::workers::say;
 use nextest::Ended;
 use report::{Outcome, Program, Row};
@@ -38,15 +38,16 @@ pub struct Choice {
     /// All acceptance tests, also those that run no Terraform
     #[arg(long)]
     pub all: bool,
-    /// Only tests with this in their name
-    #[arg(long, value_name = "WORD")]
-    pub only: Option<String>,
+    /// Only tests with one of these in their name
+    #[arg(value_name = "WORD")]
+    pub words: Vec<String>,
 }
 
 impl Choice {
     fn includes(&self, test: &str) -> bool {
         let is_scenario = self.all || SCENARIOS.iter().any(|name| is_below(test, name));
-        let is_meant = self.only.as_ref().is_none_or(|word| test.contains(word.as_str()));
+        let has = |word: &String| test.contains(word.as_str());
+        let is_meant = self.words.is_empty() || self.words.iter().any(has);
         is_scenario && is_meant && !test.ends_with(SECOND_VERSION)
     }
 }
@@ -65,11 +66,7 @@ pub fn run(programs: &[PathBuf], choice: &Choice) -> Result<bool> {
         named.filter(|name| !tests.iter().any(|test| is_below(test, name))).collect();
     ensure!(unknown.is_empty(), "there are no tests {unknown:?}, which tables name");
     let chosen: Vec<String> = tests.into_iter().filter(|test| choice.includes(test)).collect();
-    ensure!(
-        !chosen.is_empty(),
-        "no test has `{}` in its name",
-        choice.only.as_deref().unwrap_or("")
-    );
+    ensure!(!chosen.is_empty(), "no test has one of {:?} in its name", choice.words);
 
     let mut reports = Vec::new();
     for terraform in &programs {
@@ -83,13 +80,12 @@ pub fn run(programs: &[PathBuf], choice: &Choice) -> Result<bool> {
 
 /// Runs tests on a program.
 fn on(terraform: &Terraform, tests: &[String]) -> Result<Program> {
-    let lacked = |test: &String| need_of(test).filter(|feature| !terraform.has(*feature));
     let (cannot, can): (Vec<String>, Vec<String>) =
-        tests.iter().cloned().partition(|test| lacked(test).is_some());
+        tests.iter().cloned().partition(|test| lacking(terraform, test).is_some());
     let mut ended = nextest::run(terraform, &cannot, true)?;
     ended.extend(nextest::run(terraform, &can, false)?);
     let rows = tests.iter().map(|test| {
-        let why = lacked(test).map(|feature| terraform.lacks(feature));
+        let why = lacking(terraform, test);
         let end = ended.iter().find(|end| end.name == *test);
         Row {
             name: test.clone(),
@@ -144,10 +140,13 @@ mod tests {
 
     #[test]
     fn two_versions_run_once() {
-        let choice = Choice { all: false, only: None };
+        let choice = Choice { all: false, words: vec![] };
         assert!(choice.includes("terraform::lifecycle::drift::terraform_1_11"));
         assert!(!choice.includes("terraform::lifecycle::drift::terraform_1_15"));
         assert!(!choice.includes("lab::a_host_can_do_without"));
-        assert!(Choice { all: true, only: None }.includes("lab::a_host_can_do_without"));
+        assert!(Choice { all: true, words: vec![] }.includes("lab::a_host_can_do_without"));
+        let choice = Choice { all: false, words: vec!["kinds::veth".into(), "drift".into()] };
+        assert!(choice.includes("terraform::lifecycle::drift::terraform_1_11"));
+        assert!(!choice.includes("terraform::kinds::vxlan"));
     }
 }

@@ -26,7 +26,7 @@ mod workspace;
 pub use feature::Feature;
 pub use library::Version;
 pub(crate) use needs::is_below;
-pub use needs::{NEEDS, need_of};
+pub use needs::{NEEDS, Need, lacking};
 pub use plan::changes;
 pub(crate) use plan::differing;
 pub use program::{GIVEN, Product, Terraform};

@@ -14,8 +14,8 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "scenarios")]
 struct Arguments {
-    /// Programs: paths, or names in PATH
-    #[arg(required = true)]
+    /// Terraform or OpenTofu: a path, or a name in PATH; may be given several times
+    #[arg(long = "program", value_name = "PROGRAM", required = true)]
     programs: Vec<PathBuf>,
     #[command(flatten)]
     choice: Choice,

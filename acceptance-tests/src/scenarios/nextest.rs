@@ -31,8 +31,8 @@ pub(super) struct Ended {
 
 /// The names of all acceptance tests.
 pub(super) fn list() -> Result<Vec<String>> {
-    let listed =
-        run_command(nextest("list").args(["--run-ignored", "all", "--message-format", "json"]))?;
+    let all = ["--run-ignored", "all", "--message-format", "json"];
+    let listed = run_command(nextest("list", "all()").args(all))?;
     let listed: Value =
         serde_json::from_str(&listed).context("`cargo nextest list` gave no JSON")?;
     let tests = &listed["rust-suites"][BINARY]["testcases"];
@@ -45,12 +45,11 @@ pub(super) fn run(terraform: &Terraform, tests: &[String], quietly: bool) -> Res
     if tests.is_empty() {
         return Ok(Vec::new());
     }
-    let mut command = nextest("run");
+    let named: Vec<String> = tests.iter().map(|test| format!("test(={test})")).collect();
+    let mut command = nextest("run", &named.join(" | "));
     command
         .args(["--no-fail-fast", "--run-ignored", "all", "--message-format", "libtest-json"])
         .args(QUIET.iter().filter(|_| quietly))
-        .arg("-E")
-        .arg(tests.iter().map(|test| format!("test(={test})")).collect::<Vec<_>>().join(" | "))
         .env("NEXTEST_EXPERIMENTAL_LIBTEST_JSON", "1")
         .env(GIVEN, terraform.program())
         .stdin(Stdio::null())
@@ -76,10 +75,12 @@ fn end(event: &Value) -> Option<Ended> {
     Some(Ended { name: name.to_owned(), seconds, printed })
 }
 
-fn nextest(verb: &str) -> Command {
+/// Of the acceptance tests alone, which are built as one with everything else.
+fn nextest(verb: &str, tests: &str) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
-    command.args(["nextest", verb, "-p", "acceptance-tests"]).current_dir(top());
+    let filter = format!("package(acceptance-tests) & ({tests})");
+    command.args(["nextest", verb, "--workspace", "-E", &filter]).current_dir(top());
     command
 }
 

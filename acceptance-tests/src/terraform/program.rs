@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use super::feature::Feature;
 use super::library::{self, Version};
@@ -156,15 +156,6 @@ impl Terraform {
     /// Whether it has a feature.
     pub fn has(&self, feature: Feature) -> bool {
         feature.since(self.product).is_some_and(|first| self.minor >= first)
-    }
-
-    /// Fails with what it lacks unless it has a feature.
-    ///
-    /// # Errors
-    /// It does not have it.
-    pub fn needs(&self, feature: Feature) -> Result<()> {
-        ensure!(self.has(feature), "{}", self.lacks(feature));
-        Ok(())
     }
 
     /// What is said of it where it does not have a feature.

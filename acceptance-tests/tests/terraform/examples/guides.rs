@@ -37,13 +37,17 @@ fn workspace(scenario: &Scenario<Temporary>, guide: &str) -> Result<Workspace> {
     Ok(other.workspace)
 }
 
-/// Runs a script of a guide, for which `terraform` is the workspace's.
-fn script(workspace: &Workspace, name: &str) -> Result<Run> {
+/// Runs a script of a guide, for which `terraform` and `tofu` are the workspace's program.
+pub(super) fn script(workspace: &Workspace, name: &str) -> Result<Run> {
     let terraform = workspace.command(["version"]);
     let program = terraform.get_program().to_string_lossy().into_owned();
-    let script = format!("terraform() {{ {program} \"$@\" -no-color; }}\n. ./{name}\n");
+    let program = format!("{{ {program} \"$@\"; }}");
+    let script = format!("terraform() {program}\ntofu() {program}\n. ./{name}\n");
     let mut command = std::process::Command::new("sh");
     command.arg("-c").arg(script).current_dir(workspace.path());
+    for verb in ["plan", "show"] {
+        command.env(format!("TF_CLI_ARGS_{verb}"), "-no-color");
+    }
     for (name, value) in terraform.get_envs() {
         match value {
             Some(value) => command.env(name, value),
