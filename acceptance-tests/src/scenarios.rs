@@ -82,6 +82,9 @@ pub fn run(programs: &[PathBuf], choice: &Choice) -> Result<bool> {
 fn on(terraform: &Terraform, tests: &[String]) -> Result<Program> {
     let (cannot, can): (Vec<String>, Vec<String>) =
         tests.iter().cloned().partition(|test| lacking(terraform, test).is_some());
+    if !cannot.is_empty() {
+        say(&format!("{} of them need what it lacks, and have to say so", cannot.len()));
+    }
     let mut ended = nextest::run(terraform, &cannot, true)?;
     ended.extend(nextest::run(terraform, &can, false)?);
     let rows = tests.iter().map(|test| {
@@ -108,8 +111,9 @@ fn outcome(end: Option<&Ended>, lacking: Option<String>) -> Outcome {
             Outcome::Cannot(why)
         }
         (Some(Ended { printed: Some(text), .. }), _) => {
-            let error = text.lines().find(|line| line.starts_with("Error: "));
-            Outcome::Failed(error.unwrap_or("see above").to_owned())
+            // What a program answered is below that line.
+            let is_cause = |line: &&str| line.starts_with("Error: ") && !line.ends_with(':');
+            Outcome::Failed(text.lines().find(is_cause).unwrap_or("see above").to_owned())
         }
     }
 }

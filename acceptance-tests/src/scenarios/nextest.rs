@@ -16,10 +16,6 @@ use crate::terraform::{GIVEN, Terraform};
 const BINARY: &str = "acceptance-tests::main";
 /// nextest's exit status when a test has failed.
 const TESTS_FAILED: i32 = 100;
-/// For a list that is to fail, which is nobody's trouble.
-const QUIET: [&str; 6] =
-    ["--status-level", "none", "--final-status-level", "none", "--failure-output", "never"];
-
 /// How a test ended.
 #[derive(Debug)]
 pub(super) struct Ended {
@@ -40,7 +36,7 @@ pub(super) fn list() -> Result<Vec<String>> {
     Ok(tests.keys().cloned().collect())
 }
 
-/// Runs tests on a program and says how each ended.
+/// Runs tests on a program and says how each ended; quietly if all of them are to fail.
 pub(super) fn run(terraform: &Terraform, tests: &[String], quietly: bool) -> Result<Vec<Ended>> {
     if tests.is_empty() {
         return Ok(Vec::new());
@@ -49,11 +45,11 @@ pub(super) fn run(terraform: &Terraform, tests: &[String], quietly: bool) -> Res
     let mut command = nextest("run", &named.join(" | "));
     command
         .args(["--no-fail-fast", "--run-ignored", "all", "--message-format", "libtest-json"])
-        .args(QUIET.iter().filter(|_| quietly))
         .env("NEXTEST_EXPERIMENTAL_LIBTEST_JSON", "1")
         .env(GIVEN, terraform.program())
         .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+        .stdout(Stdio::piped())
+        .stderr(if quietly { Stdio::null() } else { Stdio::inherit() });
     let mut child = command.spawn().context("cannot run cargo")?;
     let output = child.stdout.take().context("no standard output")?;
     let mut ended = Vec::new();

@@ -32,7 +32,7 @@ pub const NEEDS: [(&str, Need); 10] = [
         Need::Feature(Feature::ImportByIdentity),
     ),
     ("terraform::kinds::identity", Need::Feature(Feature::ImportByIdentity)),
-    ("terraform::kinds::moved", Need::Feature(Feature::MovedBetweenTypes)),
+    ("terraform::moved", Need::Feature(Feature::MovedBetweenTypes)),
     ("terraform::query", Need::Feature(Feature::ListResources)),
     ("terraform::secrets::write_only", Need::Feature(Feature::WriteOnly)),
 ];
