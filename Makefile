@@ -8,10 +8,12 @@
 #   make agent    nmstate itself, for hosts without nmstatectl, as target/agents/nmstate-agent-MACHINE
 #   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
 #   make roundtrip documents through Terraform and back; target/roundtrip.json
+#   make opentofu TOFU='PATH PATH' scenarios on these programs; target/scenarios.json
 #   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
 #   make lab-down end all lab hosts of this checkout
 
 export CARGO_TERM_COLOR ?= auto
+# NMSTATE_TERRAFORM=PATH, a Terraform or an OpenTofu, is what everything here plans and applies with.
 # Built once and kept between clean checkouts when it points elsewhere.
 export NMSTATE_LAB_CACHE ?= $(CURDIR)/target/lab-cache
 # Where setup.sh puts cargo-nextest when there is none, or an old one.
@@ -40,8 +42,8 @@ COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
 
 # Each cargo uses all cores, and some goals go before others.
 .NOTPARALLEL:
-.PHONY: demo test lint unit acceptance programs docs bench faults roundtrip fuzz agent collection setup setup-test \
-	setup-release setup-fuzz build build-failpoints lab-down
+.PHONY: demo test lint unit acceptance programs docs bench faults roundtrip opentofu fuzz agent collection setup \
+	setup-test setup-release setup-fuzz build build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
 # nearly all the time, and builds in less.
@@ -69,11 +71,13 @@ unit: setup-test
 	terraform=$$($(LAB) terraform) && TERRAFORM=$$terraform \
 	cargo nextest run --workspace -E 'not package(acceptance-tests)'
 
-# TESTS=lifecycle runs those with this in their name.
+# TESTS=lifecycle runs those with this in their name. NMSTATE_TERRAFORM may lack something: then what
+# it cannot run is listed at the end.
 acceptance: setup-test programs
 	$(LAB) prepare
-	profile=$$($(LAB) accelerator) || exit; status=0; \
-	cargo nextest run --profile $$profile --workspace -E 'package(acceptance-tests)' $(TESTS) || status=$$?; \
+	profile=$$($(LAB) accelerator) || exit; export NEXTEST_PROFILE=$$profile; status=0; \
+	$(if $(NMSTATE_TERRAFORM),$(TARGET)/debug/scenarios --all --program '$(NMSTATE_TERRAFORM)' $(TESTS), \
+		cargo nextest run --workspace -E 'package(acceptance-tests)' $(TESTS)) || status=$$?; \
 	$(LAB) down 2>/dev/null; exit $$status
 
 # The programs under test are built before the tests that look for them.
@@ -101,6 +105,15 @@ faults: setup-test build-failpoints build
 roundtrip: setup-test build
 	$(LAB) prepare
 	$(TARGET)/debug/roundtrip $(ROUNDTRIP)
+
+# Every scenario that plans or applies, on each of these programs. Records what works where, of which
+# the page is made.
+opentofu: setup-test programs
+	$(LAB) prepare
+	profile=$$($(LAB) accelerator) || exit; export NEXTEST_PROFILE=$$profile; status=0; NMSTATE_RECORD=1 \
+	$(TARGET)/debug/scenarios $(addprefix --program ,$(or $(TOFU),$(error make opentofu TOFU='PATH PATH'))) \
+		$(TESTS) || status=$$?; \
+	$(LAB) down 2>/dev/null; cargo run -q --bin docs; exit $$status
 
 # What the provider brings along to hosts without nmstatectl: in a release it is beside the provider.
 agent: setup

@@ -97,7 +97,9 @@ fn measure_provider(table: &mut Table) -> Result<()> {
     scale::measure(table)?;
     let lab = Lab::from_environment()?;
     let host = lab.temporary(Kind::Namespace, "bench", &HostOptions::default())?;
-    let bench = Bench { workspace: Workspace::with_provider(Terraform::any()?, &provider)?, host };
+    let terraform = Terraform::any()?;
+    table.planned_by(terraform.to_string());
+    let bench = Bench { workspace: Workspace::with_provider(terraform, &provider)?, host };
     bench.login(table)?;
     bench.memory(&provider, table)?;
     bench.many(table)

@@ -3,7 +3,7 @@
 //! The configuration is the one in `examples/demo`, copied into a workspace of its own, so what is
 //! shown is what a user can copy. Nothing is staged: the figures are measured, the errors are the
 //! provider's own, and a step that does not end as it should ends the demo with everything that
-//! Terraform printed.
+//! Terraform or OpenTofu printed.
 
 mod screen;
 
@@ -76,9 +76,13 @@ fn start_host(screen: &mut Screen) -> Result<Host> {
 }
 
 fn workspace(screen: &mut Screen, host: &Host) -> Result<Workspace> {
-    screen.step("Prepare Terraform", "terraform init, with examples/demo/main.tf");
     let terraform = Terraform::any()?;
-    screen.line(&format!("program: {}", terraform.program().display()));
+    let (product, command) = (terraform.product(), terraform.product().command());
+    screen.step(
+        &format!("Prepare {product}"),
+        &format!("{command} init, with examples/demo/main.tf"),
+    );
+    screen.line(&format!("program: {}, {terraform}", terraform.program().display()));
     let workspace = Workspace::new(terraform)?;
     // The example names the provider itself.
     workspace.write("versions.tf", "")?;
@@ -105,7 +109,7 @@ fn variables(host: &Host) -> String {
 
 impl Demo {
     fn plan(&self, screen: &mut Screen) -> Result<()> {
-        screen.step("Plan", "terraform plan -out=demo.plan");
+        screen.step("Plan", &self.line("plan -out=demo.plan"));
         let run = self.workspace.run(["plan", "-out=demo.plan"])?.succeeded()?;
         screen.plan(&run.stdout);
         screen.done();
@@ -113,7 +117,7 @@ impl Demo {
     }
 
     fn apply(&self, screen: &mut Screen) -> Result<()> {
-        screen.step("Apply", "terraform apply demo.plan");
+        screen.step("Apply", &self.line("apply demo.plan"));
         screen.line(
             "twice (what refers to another waits for it): checkpoint, apply, new SSH login, commit",
         );
@@ -127,7 +131,7 @@ impl Demo {
     }
 
     fn second_plan(&self, screen: &mut Screen) -> Result<()> {
-        screen.step("Plan again", "terraform plan -detailed-exitcode");
+        screen.step("Plan again", &self.line("plan -detailed-exitcode"));
         self.nothing_to_do(screen)?;
         screen.done();
         Ok(())
@@ -136,7 +140,7 @@ impl Demo {
     fn drift(&self, screen: &mut Screen) -> Result<()> {
         screen.step("Change the host by hand", DRIFT);
         self.host.shell(DRIFT)?;
-        screen.line("terraform plan -detailed-exitcode finds:");
+        screen.line(&self.line("plan -detailed-exitcode finds:"));
         let run = self.workspace.run(["plan", "-detailed-exitcode"])?;
         if run.status != 2 {
             bail!("the plan did not find the drift:\n{}", everything(&run));
@@ -147,7 +151,7 @@ impl Demo {
     }
 
     fn repair(&self, screen: &mut Screen) -> Result<()> {
-        screen.step("Repair it", "terraform apply, and plan once more");
+        screen.step("Repair it", &self.line("apply, and plan once more"));
         let run = self.workspace.apply()?;
         screen.progress(&run.stdout);
         self.nothing_to_do(screen)?;
@@ -158,10 +162,10 @@ impl Demo {
     fn cut(&self, screen: &mut Screen) -> Result<()> {
         screen.step("Cut the connection", "a wrong address for eth0, which carries SSH");
         self.workspace.write("mistake.tf", MISTAKE)?;
-        screen.line("terraform plan -out=mistake.plan warns:");
+        screen.line(&self.line("plan -out=mistake.plan warns:"));
         let plan = self.workspace.run(["plan", "-out=mistake.plan"])?.succeeded()?;
         screen.messages(&plan.stdout);
-        screen.line("terraform apply mistake.plan all the same:");
+        screen.line(&self.line("apply mistake.plan all the same:"));
         let run = self.workspace.run(["apply", "mistake.plan"])?;
         let text = everything(&run);
         if run.status == 0 || !text.contains("no answer for") {
@@ -177,7 +181,7 @@ impl Demo {
     }
 
     fn destroy(&self, screen: &mut Screen, before: &Value) -> Result<()> {
-        screen.step("Destroy", "terraform destroy");
+        screen.step("Destroy", &self.line("destroy"));
         let run = self.workspace.destroy()?;
         screen.progress(&run.stdout);
         let after = self.configured()?;
@@ -198,8 +202,13 @@ impl Demo {
         if run.status != 0 {
             bail!("the plan is not empty:\n{}", everything(&run));
         }
-        screen.line("terraform plan: no changes");
+        screen.line(&self.line("plan: no changes"));
         Ok(())
+    }
+
+    /// What a user types for this, such as `tofu plan`.
+    fn line(&self, arguments: &str) -> String {
+        format!("{} {arguments}", self.workspace.terraform().product().command())
     }
 
     fn configured(&self) -> Result<Value> {

@@ -60,10 +60,12 @@ fn timeout(host: &Host) -> u64 {
 type References = Mutex<HashMap<(Change, Kind), Arc<Mutex<Option<State>>>>>;
 
 /// Runs cells and writes the results after each; whether all of them ended well. What
-/// `target/faults.json` has of this very provider is run only `again`.
+/// `target/faults.json` has of this very provider with the same program is run only `again`.
 pub fn run(cells: Vec<Cell>, pace: Pace, again: bool) -> Result<bool> {
     let begun = Instant::now();
-    let results = Mutex::new(Results::open(&provider_with_failpoints()?, again)?);
+    let program = Subject::terraform()?.to_string();
+    say(&format!("with {program}"));
+    let results = Mutex::new(Results::open(&provider_with_failpoints()?, program, again)?);
     let known = |cell: &Cell| locked(&results).has(cell);
     let (known, open): (Vec<Cell>, Vec<Cell>) = cells.into_iter().partition(known);
     say(&format!("{} cells to run, {} are known", open.len(), known.len()));

@@ -16,7 +16,8 @@
 //! - [`kernel`] — which kind of host has what a scenario needs, on this machine
 //! - [`setup`] — installs the programs that the lab needs
 //! - [`ansible`] — the real programs, with the collection that `make collection` builds
-//! - [`terraform`] — the real program on two versions, with the provider from a mirror
+//! - [`terraform`] — the real program on two versions, or any other, with the provider from a mirror
+//! - [`scenarios`] — the scenarios on other programs: what `make opentofu` runs
 //! - [`faults`] — faults at every step of every change: what `make faults` runs
 //! - [`roundtrip`] — documents through Terraform and back: what `make roundtrip` runs
 //! - [`demo`] and [`bench`] — what `make demo` and `make bench` run
@@ -44,6 +45,7 @@ mod qmp;
 mod ready;
 mod record;
 pub mod roundtrip;
+pub mod scenarios;
 pub mod setup;
 pub mod terraform;
 mod vm;

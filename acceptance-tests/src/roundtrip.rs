@@ -63,14 +63,17 @@ pub fn place(cell: &Cell) -> Place {
 }
 
 /// Runs cells and writes the results after each; whether all of them are well. What
-/// `target/roundtrip.json` has of this very provider is run only `again`.
+/// `target/roundtrip.json` has of this very provider with the same program is run only `again`.
 ///
 /// # Errors
 /// Results that cannot be written. What fails, the product or the lab, is a result.
 pub fn run(cells: Vec<Cell>, pace: Pace, again: bool) -> Result<bool> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
     let file = workspace.join("target/roundtrip.json");
-    let results = Mutex::new(Results::open(file, &provider_binary()?, again)?);
+    let terraform = Terraform::any()?;
+    let program = terraform.to_string();
+    say(&format!("with {program}"));
+    let results = Mutex::new(Results::open(file, &provider_binary()?, program, again)?);
     let known = |cell: &Cell| locked(&results).has(cell);
     let (known, mut open): (Vec<Cell>, Vec<Cell>) = cells.into_iter().partition(known);
     say(&format!("{} cells to run, {} are known", open.len(), known.len()));
@@ -84,7 +87,7 @@ pub fn run(cells: Vec<Cell>, pace: Pace, again: bool) -> Result<bool> {
         |name, cells| {
             let mut ready = None;
             for cell in cells {
-                let outcome = run_on(&mut ready, name, &cell);
+                let outcome = run_on(&mut ready, name, &cell, &terraform);
                 let why = outcome.as_ref().err().map(|error| format!("{error:#}"));
                 match locked(&results).add(&cell, why.as_deref(), total) {
                     Ok(line) => say(&line),
@@ -107,7 +110,7 @@ struct Ready {
 
 /// Runs a cell on the host that is ready if it is one for it. It becomes a clean one for another
 /// document only: a cell that ends well leaves the host as it was before the document.
-fn run_on(ready: &mut Option<Ready>, name: &str, cell: &Cell) -> Result<()> {
+fn run_on(ready: &mut Option<Ready>, name: &str, cell: &Cell, terraform: &Terraform) -> Result<()> {
     let (on, document) = (place(cell), cell.document().to_owned());
     let host = match ready.take() {
         Some(last)
@@ -121,7 +124,7 @@ fn run_on(ready: &mut Option<Ready>, name: &str, cell: &Cell) -> Result<()> {
             temporary(on, &format!("roundtrip-{name}"))?
         }
     };
-    let outcome = cell.run(&host, Terraform::any);
+    let outcome = cell.run(&host, terraform);
     if outcome.is_ok() || host.reset().is_ok() {
         *ready = Some(Ready { place: on, document, host });
     }
@@ -136,10 +139,11 @@ pub fn prove(cells: &[Cell]) -> Result<()> {
     ensure!(!cells.is_empty(), "there is no such cell");
     let mut wrong = Vec::new();
     let on = (Kind::Namespace, Release::Stable);
+    let terraform = Terraform::any()?;
     let host = temporary(on, "roundtrip")?;
     for cell in cells {
         ensure!(place(cell) == on, "`{}` needs a VM host", cell.document());
-        if let Err(error) = cell.run(&host, Terraform::any) {
+        if let Err(error) = cell.run(&host, &terraform) {
             let (variant, form) = (cell.variant.name(), cell.form.name());
             wrong.push(format!("{} {variant} {form}: {error:#}", cell.document()));
             host.reset()?;

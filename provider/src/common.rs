@@ -34,9 +34,9 @@ pub(crate) fn schema(description: String, own: Vec<Attribute>) -> Schema {
              machine replaces the resource.",
         ),
         Attribute::optional_computed("on_destroy", Type::String).described(
-            "What destroying does: `restore` puts back what was there when Terraform took over \
-             (the default for what Terraform did not create), `absent` removes (the default for \
-             what it created), `keep` leaves everything as it is.",
+            "What destroying does: `restore` puts back what was there before the resource (the \
+             default for what it did not create), `absent` removes (the default for what it \
+             created), `keep` leaves everything as it is.",
         ),
     ];
     attributes.extend(own);

@@ -76,7 +76,7 @@ pub(crate) fn probes_attribute(description: &str) -> Attribute {
             "controller_tcp",
             Type::String,
             "`ADDRESS:PORT`, or `:PORT` of the host's own address, to which a TCP connection has \
-             to open from where Terraform runs.",
+             to open from where Terraform or OpenTofu runs.",
         ),
         optional(
             "required",

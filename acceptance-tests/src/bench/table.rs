@@ -10,7 +10,11 @@ use super::measure::say;
 
 /// All figures in the order in which they are shown.
 #[derive(Default)]
-pub(super) struct Table(Vec<Entry>);
+pub(super) struct Table {
+    entries: Vec<Entry>,
+    /// The program that plans and applies, such as `Terraform 1.11.4`.
+    program: Option<String>,
+}
 
 /// One figure.
 pub(super) struct Entry {
@@ -66,13 +70,17 @@ impl Entry {
 
 impl Table {
     pub(super) fn add(&mut self, entry: Entry) {
-        self.0.push(entry);
+        self.entries.push(entry);
+    }
+
+    pub(super) fn planned_by(&mut self, program: String) {
+        self.program = Some(program);
     }
 
     pub(super) fn print(&self) {
         let head = ["NAME", "VALUE", "GOAL", "RATIO", "BASELINE"].map(str::to_owned);
         let rows: Vec<[String; 5]> =
-            std::iter::once(head).chain(self.0.iter().map(Entry::columns)).collect();
+            std::iter::once(head).chain(self.entries.iter().map(Entry::columns)).collect();
         let width = |column: usize| {
             rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0)
         };
@@ -82,14 +90,18 @@ impl Table {
             let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
             say(cells.collect::<Vec<_>>().join("  ").trim_end());
         }
+        if let Some(program) = &self.program {
+            say(&format!("\nplans and applies by {program}"));
+        }
     }
 
     pub(super) fn write(&self, path: &Path) -> Result<()> {
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory)?;
         }
-        let entries: Vec<Value> = self.0.iter().map(Entry::json).collect();
-        Ok(fs::write(path, format!("{}\n", serde_json::to_string_pretty(&entries)?))?)
+        let figures: Vec<Value> = self.entries.iter().map(Entry::json).collect();
+        let text = json!({ "program": self.program, "figures": figures });
+        Ok(fs::write(path, format!("{}\n", serde_json::to_string_pretty(&text)?))?)
     }
 }
 

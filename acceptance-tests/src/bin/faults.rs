@@ -10,7 +10,7 @@ use clap::Parser;
 /// Puts faults into transactions of real hosts, and shows how they end.
 ///
 /// A cell is named `HOST-KIND FAULT at STEP of CHANGE`. Writes target/faults.json and
-/// target/faults.md after each; one that ended well with this very provider is not run again.
+/// target/faults.md after each; one that ended well with this very provider and program is not run again.
 #[derive(Parser)]
 #[command(name = "faults")]
 struct Arguments {

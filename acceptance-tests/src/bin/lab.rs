@@ -74,7 +74,7 @@ enum Action {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Print the path of a Terraform: the one in PATH, else the lab's own
+    /// Print the path of a Terraform: NMSTATE_TERRAFORM, the one in PATH, else the lab's own
     Terraform,
     /// Restart a host hard; what is on its disk stays
     Reboot {

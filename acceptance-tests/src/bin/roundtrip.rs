@@ -9,7 +9,7 @@ use clap::Parser;
 /// Applies, plans, imports, changes and destroys documents on real hosts.
 ///
 /// A cell is named `HOST-KIND RELEASE DOCUMENT VARIANT FORM`. Writes target/roundtrip.json after
-/// each; one that went well with this very provider is not run again.
+/// each; one that went well with this very provider and program is not run again.
 #[derive(Parser)]
 #[command(name = "roundtrip")]
 struct Arguments {

@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::Host;
+use crate::terraform::messages;
 
 const WIDTH: usize = 100;
 const INDENT: &str = "     ";
@@ -128,37 +129,6 @@ fn changed_lines(output: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The errors and warnings, a line for each paragraph, without a frame and without the place in
-/// the configuration, which the user of the demo has not written.
-fn messages(output: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let (mut inside, mut paragraph) = (false, false);
-    for line in output.lines() {
-        let line = line.trim_start_matches(['\u{2502}', '\u{2577}', '\u{2575}']);
-        let text = line.trim();
-        let number = text.split_once(':').map(|(number, _)| number).unwrap_or_default();
-        let source = text.starts_with("with ")
-            || text.starts_with("on ")
-            || (!number.is_empty() && number.chars().all(|c| c.is_ascii_digit()));
-        if text.starts_with("Error: ") || text.starts_with("Warning: ") {
-            found.push(text.to_owned());
-            inside = true;
-        } else if text.starts_with('\u{2500}') {
-            // The rule below which Terraform gives advice.
-            inside = false;
-        } else if inside
-            && !text.is_empty()
-            && !source
-            && let Some(message) = found.last_mut()
-        {
-            message.push(if paragraph { '\n' } else { ' ' });
-            message.push_str(text);
-        }
-        paragraph = text.is_empty();
-    }
-    found
-}
-
 /// Breaks a text at spaces.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -207,40 +177,6 @@ Plan: 0 to add, 1 to change, 0 to destroy.
             "Plan: 0 to add, 1 to change, 0 to destroy.",
         ];
         assert_eq!(changed_lines(output).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn a_message_loses_its_frame_and_place() {
-        let framed = "\
-\u{2577}
-\u{2502} Error: host `server`: the change cut the connection; no
-\u{2502} answer for 12.3 s
-\u{2502}
-\u{2502}   with nmstate_interface.management,
-\u{2502}   on mistake.tf line 1, in resource \"x\" \"y\":
-\u{2502}    1: resource \"x\" \"y\" {
-\u{2502}
-\u{2575}
-";
-        let expected = "Error: host `server`: the change cut the connection; no answer for 12.3 s";
-        assert_eq!(messages(framed), [expected]);
-        let plain = "\
-Plan: 1 to add
-
-Warning: the change touches `eth0`
-
-  with x.y,
-  on mistake.tf line 2, in resource \"x\" \"y\":
-   2:   name = \"eth0\"
-
-it is confirmed only over a new login
-
-\u{2500}\u{2500}\u{2500}
-
-Note: you did not use -out
-";
-        let expected = "Warning: the change touches `eth0`\nit is confirmed only over a new login";
-        assert_eq!(messages(plain), [expected]);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Row {
         line
     }
 
-    fn json(&self, provider: &str) -> Value {
+    fn json(&self, provider: &str, program: &str) -> Value {
         json!({
             "fault": self.cell.fault.name(),
             "step": self.cell.step.name(),
@@ -73,6 +73,7 @@ impl Row {
             "wrong": self.wrong,
             "said": self.said,
             "provider": provider,
+            "program": program,
         })
     }
 }
@@ -82,26 +83,31 @@ pub(super) struct Results {
     directory: PathBuf,
     /// Tells this provider from others.
     provider: String,
+    /// What plans and applies, such as `Terraform 1.11.4`.
+    program: String,
     rows: Vec<Value>,
     added: usize,
 }
 
 impl Results {
     /// What is known of this provider; nothing with `again`.
-    pub(super) fn open(provider: &Path, again: bool) -> Result<Results> {
-        let program =
+    pub(super) fn open(provider: &Path, program: String, again: bool) -> Result<Results> {
+        let binary =
             fs::read(provider).with_context(|| format!("cannot read `{}`", provider.display()))?;
-        let provider = short_hex(&Sha256::digest(program));
+        let provider = short_hex(&Sha256::digest(binary));
         let directory = directory();
         let known = fs::read_to_string(directory.join("faults.json")).unwrap_or_default();
         let mut rows: Vec<Value> = serde_json::from_str(&known).unwrap_or_default();
-        rows.retain(|row| !again && row["provider"] == provider.as_str() && row["ok"] == true);
-        Ok(Results { directory, provider, rows, added: 0 })
+        rows.retain(|row| {
+            let is_known = row["provider"] == provider.as_str() && row["ok"] == true;
+            is_known && !(again && row["program"] == program.as_str())
+        });
+        Ok(Results { directory, provider, program, rows, added: 0 })
     }
 
     /// Whether a cell ended well before.
     pub(super) fn has(&self, cell: &Cell) -> bool {
-        self.rows.iter().any(|row| {
+        self.own().any(|row| {
             row["fault"] == cell.fault.name()
                 && row["step"] == cell.step.name()
                 && row["change"] == cell.change.name()
@@ -111,7 +117,7 @@ impl Results {
     /// Adds a row and writes both files; a line of progress.
     pub(super) fn add(&mut self, row: &Row, total: usize) -> Result<String> {
         self.added += 1;
-        self.rows.push(row.json(&self.provider));
+        self.rows.push(row.json(&self.provider, &self.program));
         fs::create_dir_all(&self.directory)?;
         let json = serde_json::to_string_pretty(&self.rows)?;
         fs::write(self.directory.join("faults.json"), format!("{json}\n"))?;
@@ -121,11 +127,11 @@ impl Results {
 
     /// How many there are, and how they ended.
     pub(super) fn sum(&self) -> String {
-        let count =
-            |key: &str, value: Value| self.rows.iter().filter(|row| row[key] == value).count();
+        let count = |key: &str, value: Value| self.own().filter(|row| row[key] == value).count();
         format!(
-            "{} cells: {} as before, {} as desired, {} wrong",
-            self.rows.len(),
+            "{}: {} cells, {} as before, {} as desired, {} wrong",
+            self.program,
+            self.own().count(),
             count("outcome", "before".into()),
             count("outcome", "desired".into()),
             count("ok", false.into())
@@ -133,7 +139,12 @@ impl Results {
     }
 
     pub(super) fn all_ok(&self) -> bool {
-        self.rows.iter().all(|row| row["ok"] == true)
+        self.own().all(|row| row["ok"] == true)
+    }
+
+    /// The rows of this program.
+    fn own(&self) -> impl Iterator<Item = &Value> {
+        self.rows.iter().filter(|row| row["program"] == self.program.as_str())
     }
 
     /// A table of faults by steps: per place how many cells there are, how they ended, and the
@@ -159,7 +170,7 @@ impl Results {
         }
         text.push_str("\n| fault | step | change | host | outcome | unreachable | to end | ok |\n");
         text.push_str("|---|---|---|---|---|---|---|---|\n");
-        for row in &self.rows {
+        for row in self.own() {
             let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
             let _ = writeln!(
                 text,
@@ -179,8 +190,7 @@ impl Results {
 
     fn place(&self, fault: Fault, step: Step) -> String {
         let rows: Vec<&Value> = self
-            .rows
-            .iter()
+            .own()
             .filter(|row| row["fault"] == fault.name() && row["step"] == step.name())
             .collect();
         if rows.is_empty() {

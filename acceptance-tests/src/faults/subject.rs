@@ -81,6 +81,11 @@ impl Place {
 }
 
 impl Subject {
+    /// What plans and applies.
+    pub(super) fn terraform() -> Result<Terraform> {
+        Terraform::of(Version::V1_11)
+    }
+
     /// Starts the host, and makes its workspaces ready.
     pub(super) fn new(lab: &Lab, kind: Kind, name: &str) -> Result<Subject> {
         let options = HostOptions { managed_management: true, ..HostOptions::default() };
@@ -98,7 +103,7 @@ impl Subject {
             }
         };
         let workspace = || -> Result<Workspace> {
-            let terraform = Terraform::of(Version::V1_11)?;
+            let terraform = Subject::terraform()?;
             let workspace = Workspace::with_provider(terraform, &provider_with_failpoints()?)?;
             Ok(workspace.within(namespace.clone()))
         };

@@ -33,7 +33,7 @@ impl Cell {
     }
 
     /// Applies, plans, refreshes, imports, changes and destroys; an error says what was wrong.
-    pub(super) fn run(&self, host: &Host, terraform: impl Fn() -> Result<Terraform>) -> Result<()> {
+    pub(super) fn run(&self, host: &Host, terraform: &Terraform) -> Result<()> {
         let Document { state, before, .. } = &self.document;
         if let Some(before) = before {
             let input = before.to_string();
@@ -43,7 +43,7 @@ impl Cell {
         let as_before = shown(host)?;
         let spelled = self.variant.of(state).context("the variant is that of the file")?;
         let written = self.form.of(&spelled).context("the document has no such form")?;
-        let workspace = Workspace::new(terraform()?)?;
+        let workspace = Workspace::new(terraform.clone())?;
         let configure = |workspace: &Workspace, resources: &Value| {
             workspace.write("resources.tf.json", &resources.to_string())?;
             workspace.configure(&provider_block(&[host], ""))
@@ -53,7 +53,7 @@ impl Cell {
         workspace.assert_converged().context("after the apply")?;
 
         let applied = transactions(host)?;
-        let adopting = Workspace::new(terraform()?)?;
+        let adopting = Workspace::new(terraform.clone())?;
         configure(&adopting, &written.imports())?;
         adopting.apply().context("import")?;
         adopting.assert_converged().context("after the import")?;

@@ -2,6 +2,7 @@
 //! those that a namespace host can have are applied there.
 
 mod guides;
+mod opentofu;
 mod pages;
 mod resources;
 mod table;

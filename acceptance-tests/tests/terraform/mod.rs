@@ -1,9 +1,10 @@
-//! Scenarios through the real `terraform` program against real hosts.
+//! Scenarios through the real `terraform` or `tofu` against real hosts.
 
 mod agent;
 mod contact;
 mod data_sources;
 mod examples;
+mod features;
 mod functions;
 mod import_blocks;
 mod input;
@@ -48,9 +49,9 @@ impl Scenario<Temporary> {
 
     /// A namespace host with something missing or added.
     fn with_options(version: Version, name: &str, options: &HostOptions) -> Result<Self> {
+        let workspace = Workspace::new(Terraform::of(version)?)?;
         let name = format!("{name}{}", version.number().replace('.', ""));
         let host = Lab::from_environment()?.temporary(Kind::Namespace, &name, options)?;
-        let workspace = Workspace::new(Terraform::of(version)?)?;
         Ok(Self { workspace, host, settings: String::new() })
     }
 }
@@ -109,7 +110,7 @@ fn outputs(workspace: &Workspace) -> Result<Value> {
         .collect())
 }
 
-/// A test per Terraform version.
+/// A test per Terraform version. Where `NMSTATE_TERRAFORM` names a program, both are of that one.
 macro_rules! each_version {
     ($scenario:ident) => {
         mod $scenario {

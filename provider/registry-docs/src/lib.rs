@@ -8,12 +8,14 @@
 //! - [`pages`]: all pages; [`stale`] and [`write`]: the folder `docs/`
 //! - [`attributes`]: the argument reference; [`keys`]: nmstate's own keys, for whole documents
 //! - [`page`]: what stands around it, per kind of page; [`import`]: how objects are taken over
+//! - [`programs`]: what works with which Terraform and OpenTofu
 //! - [`sources`]: examples and templates
 
 pub mod attributes;
 pub mod import;
 pub mod keys;
 pub mod page;
+pub mod programs;
 pub mod sources;
 
 mod folder;

@@ -8,6 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::programs;
+
 /// Where the templates are, below the top of the repository.
 pub const TEMPLATES: &str = "provider/registry-docs/templates";
 /// Where the examples are, below the top of the repository.
@@ -70,6 +72,7 @@ impl<'a> Sources<'a> {
             match instruction(line) {
                 Some(("example", path)) => page.push_str(&self.block(path)?),
                 Some(("reference", _)) => page.push_str(reference),
+                Some(("programs", _)) => page.push_str(&programs::table(self.root)?),
                 // What only tests read.
                 Some(("kind", _)) => {}
                 Some(_) | None => {

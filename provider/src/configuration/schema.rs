@@ -17,8 +17,8 @@ pub(crate) fn schema() -> Schema {
                 Type::String,
                 "Default host of resources that name none: a key of `hosts`, or an SSH destination \
                  (`[user@]host[:port]`, an alias of the SSH client configuration, or `local` for \
-                 the machine that runs Terraform). Defaults to the environment variable \
-                 `NMSTATE_HOST`.",
+                 the machine that runs Terraform or OpenTofu). Defaults to the environment \
+                 variable `NMSTATE_HOST`.",
             ),
             nested(
                 "hosts",

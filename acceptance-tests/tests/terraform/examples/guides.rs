@@ -10,7 +10,8 @@ use anyhow::{Context, Result, ensure};
 use super::{copy, root};
 use crate::terraform::Scenario;
 
-/// A host that somebody has configured.
+/// A host that somebody has configured. With STP the kernel shortens the ageing time of a bridge for
+/// half a minute when a port begins to forward, which would look like a change.
 const IN_USE: &str = "
 ip link add eth0 type veth peer name far0
 ip link set far0 up
@@ -20,7 +21,10 @@ interfaces:
     type: ethernet
     state: up
     ipv4: { enabled: true, dhcp: false, address: [{ ip: 192.0.2.10, prefix-length: 24 }] }
-  - { name: br0, type: linux-bridge, state: up, bridge: { port: [{ name: eth1 }] } }
+  - name: br0
+    type: linux-bridge
+    state: up
+    bridge: { options: { stp: { enabled: false } }, port: [{ name: eth1 }] }
 routes:
   config:
     - { destination: 0.0.0.0/0, next-hop-interface: eth0, next-hop-address: 192.0.2.254 }
@@ -37,13 +41,17 @@ fn workspace(scenario: &Scenario<Temporary>, guide: &str) -> Result<Workspace> {
     Ok(other.workspace)
 }
 
-/// Runs a script of a guide, for which `terraform` is the workspace's.
-fn script(workspace: &Workspace, name: &str) -> Result<Run> {
+/// Runs a script of a guide, for which `terraform` and `tofu` are the workspace's program.
+pub(super) fn script(workspace: &Workspace, name: &str) -> Result<Run> {
     let terraform = workspace.command(["version"]);
     let program = terraform.get_program().to_string_lossy().into_owned();
-    let script = format!("terraform() {{ {program} \"$@\" -no-color; }}\n. ./{name}\n");
+    let program = format!("{{ {program} \"$@\"; }}");
+    let script = format!("terraform() {program}\ntofu() {program}\n. ./{name}\n");
     let mut command = std::process::Command::new("sh");
     command.arg("-c").arg(script).current_dir(workspace.path());
+    for verb in ["plan", "show"] {
+        command.env(format!("TF_CLI_ARGS_{verb}"), "-no-color");
+    }
     for (name, value) in terraform.get_envs() {
         match value {
             Some(value) => command.env(name, value),

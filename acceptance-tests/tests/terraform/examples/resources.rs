@@ -35,17 +35,13 @@ const ALONE: &str = "nmstate_state";
 /// Whose type is an attribute.
 const ANY_TYPE: &str = "nmstate_interface";
 
+/// How the objects of a resource type are taken over: the blocks that its example gives for it.
+type Import = fn(&str) -> Result<Vec<String>>;
+
 #[test]
 fn applied_and_planned() -> Result<()> {
     let scenario = Scenario::namespace(Version::V1_15, "examples")?;
-    scenario.host.shell(SETUP)?;
-    let before = without_loopback(scenario.running_config()?);
-    let applied: Vec<&str> = named(Trial::Applied).filter(|name| *name != ALONE).collect();
-    whole_life(&scenario, &applied)?;
-    whole_life(&scenario, &[ALONE])?;
-    let after = without_loopback(scenario.running_config()?);
-    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
-
+    applied(&scenario, import_by_command)?;
     let others = TRIALS.iter().filter(|(_, trial)| *trial != Trial::Applied);
     let others: Vec<&str> = others.map(|(name, _)| *name).collect();
     let planning = workspace(&scenario, &others)?;
@@ -58,8 +54,26 @@ fn applied_and_planned() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn found_by_identity() -> Result<()> {
+    let scenario = Scenario::namespace(Version::V1_15, "examplesid")?;
+    applied(&scenario, import_by_identity)
+}
+
+/// All that a namespace host can have, and no trace of it in the end.
+fn applied(scenario: &Scenario<Temporary>, import: Import) -> Result<()> {
+    scenario.host.shell(SETUP)?;
+    let before = without_loopback(scenario.running_config()?);
+    let applied: Vec<&str> = named(Trial::Applied).filter(|name| *name != ALONE).collect();
+    whole_life(scenario, &applied, import)?;
+    whole_life(scenario, &[ALONE], import)?;
+    let after = without_loopback(scenario.running_config()?);
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
+    Ok(())
+}
+
 /// From the first plan to the last trace.
-fn whole_life(scenario: &Scenario<Temporary>, names: &[&str]) -> Result<()> {
+fn whole_life(scenario: &Scenario<Temporary>, names: &[&str], import: Import) -> Result<()> {
     let managing = workspace(scenario, names)?;
     managing.apply()?;
     let plan = managing.run(["plan", "-detailed-exitcode"])?;
@@ -73,8 +87,7 @@ fn whole_life(scenario: &Scenario<Temporary>, names: &[&str]) -> Result<()> {
     let changes = usize::from(names == [ALONE]);
     let expected =
         format!("Plan: {imports} to import, {others} to add, {changes} to change, 0 to destroy.");
-    imported(scenario, names, import_by_identity, &expected)?;
-    imported(scenario, names, import_by_command, &expected)?;
+    imported(scenario, names, import, &expected)?;
     managing.destroy()?;
     Ok(())
 }
@@ -83,7 +96,7 @@ fn whole_life(scenario: &Scenario<Temporary>, names: &[&str]) -> Result<()> {
 fn imported(
     scenario: &Scenario<Temporary>,
     names: &[&str],
-    import: fn(&str) -> Result<Vec<String>>,
+    import: Import,
     expected: &str,
 ) -> Result<()> {
     let imports: Vec<Vec<String>> = names.iter().map(|name| import(name)).collect::<Result<_>>()?;
