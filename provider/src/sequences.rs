@@ -33,11 +33,7 @@ fn what_is_declared_is_in_force_and_the_rest_stays() {
         None => 0..number("SEQUENCES").unwrap_or(SEQUENCES),
     };
     let is_alone = seeds.end - seeds.start == 1;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let failed: Vec<String> = seeds
         .filter_map(|seed| {
             let failed = runtime.block_on(sequence(seed, STEPS, is_alone)).err()?;

@@ -15,7 +15,7 @@ use tokio::time::{sleep_until, timeout};
 
 use super::backend::Backend;
 use super::ledger::Ledger;
-use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT, GATHERING_WINDOW};
+use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
@@ -121,7 +121,10 @@ impl Actor {
     async fn gather(&mut self) {
         let limit = Instant::now() + GATHERING_LIMIT;
         loop {
-            let window = GATHERING_WINDOW.min(limit.saturating_duration_since(Instant::now()));
+            let window = self
+                .backend
+                .gathering_window()
+                .min(limit.saturating_duration_since(Instant::now()));
             match timeout(window, self.requests.recv()).await {
                 Ok(Some(request)) => self.sort(request),
                 Ok(None) | Err(_) => return,

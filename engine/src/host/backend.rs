@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use nmstate_schema::policy::Policy;
 use tokio::sync::{Mutex, watch};
 
+use super::GATHERING_WINDOW;
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::{Configured, NetworkManager};
 use crate::nmstate::{Client, Resolution};
@@ -31,6 +32,10 @@ pub(super) trait Backend: Send + Sync + 'static {
     ) -> Result<Done, Error>;
     /// How long a change settles that does not say.
     fn settle_timeout(&self) -> Duration;
+    /// How long a change waits for others.
+    fn gathering_window(&self) -> Duration {
+        GATHERING_WINDOW
+    }
     /// Ends the connection.
     async fn close(&self);
 }

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use super::Host;
 use super::backend::Backend;
 use crate::error::{Error, ErrorKind};
+use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
@@ -86,6 +87,10 @@ impl Backend for SimulatedBackend {
         Ok(Resolution { captured: Map::new(), desired: self.0.state() })
     }
 
+    async fn configured(&self) -> Result<Configured, Error> {
+        Ok(Configured::default())
+    }
+
     async fn transact(
         &self,
         change: &Change,
@@ -114,6 +119,10 @@ impl Backend for SimulatedBackend {
     }
 
     fn settle_timeout(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn gathering_window(&self) -> Duration {
         Duration::ZERO
     }
 

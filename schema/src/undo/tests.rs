@@ -1,4 +1,5 @@
 use super::*;
+use crate::compare::is_meant_by;
 use crate::record::Record;
 
 fn document(text: &str) -> Document {
