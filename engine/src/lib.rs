@@ -31,4 +31,4 @@ pub use error::{Error, ErrorKind};
 pub use glob::glob_matches;
 pub use host::{Applied, Host};
 pub use secret::Secret;
-pub use snapshot::{Management, Snapshot};
+pub use snapshot::{HostKey, Management, Snapshot};

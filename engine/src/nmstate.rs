@@ -176,6 +176,7 @@ impl Client {
             state,
             nmstate_version,
             machine_id,
+            host_key: self.connection.shown_key(),
             management,
             taken: Instant::now(),
             canonical: OnceLock::new(),

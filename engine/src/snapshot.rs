@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub nmstate_version: String,
     /// The content of `/etc/machine-id`.
     pub machine_id: String,
+    /// The key that the host has shown; `None` for the local machine.
+    pub host_key: Option<HostKey>,
     /// What carries the connection to the host; `None` for the local machine.
     pub management: Option<Management>,
     /// When it was taken.
@@ -33,6 +35,7 @@ impl Snapshot {
             state,
             nmstate_version: "2.2.62".to_owned(),
             machine_id: "fake".to_owned(),
+            host_key: None,
             management,
             taken: Instant::now(),
             canonical: OnceLock::new(),
@@ -43,6 +46,15 @@ impl Snapshot {
     pub fn canonical(&self) -> &Document {
         self.canonical.get_or_init(|| canonical::canonical(&self.state))
     }
+}
+
+/// The public key of a host, short enough to be told and kept. A host has one of each type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostKey {
+    /// Its type, such as `ssh-ed25519`.
+    pub key_type: String,
+    /// `SHA256:` and unpadded base64, as `ssh-keygen -l` shows it.
+    pub fingerprint: String,
 }
 
 /// The path of the connection that this very snapshot came over.

@@ -123,14 +123,14 @@ impl<'a> Transaction<'a> {
         }
         self.recorder.enter(State::Baseline, "looked at the host");
         let ticket = Ticket::new();
-        let old_way = Arc::clone(self.ways.current());
+        let old_way = self.ways.current().destination();
         let end = self.carry_out(&ticket, &before).await;
         if self.recorder.report().state != State::Baseline {
             // A runner removes its result itself in the end; nobody needs to wait for that.
             let _ = self.client.clean(&ticket).await;
         }
-        if *self.ways.current() != old_way {
-            let place = self.ways.current().destination();
+        let place = self.ways.current().destination();
+        if place != old_way {
             self.recorder.report_mut().address = Some(place);
         }
         let (after, error) = match &end {
@@ -196,7 +196,7 @@ impl<'a> Transaction<'a> {
 
     /// Replaces the connection by a new one, trying all ways until the deadline.
     async fn reconnect(&mut self, deadline: Instant) -> Result<(), Error> {
-        let way = Arc::clone(self.ways.current());
+        let way = self.ways.current().destination();
         match self.ways.open(deadline).await {
             Ok(client) => {
                 let broken = std::mem::replace(&mut self.client, client);
@@ -207,9 +207,9 @@ impl<'a> Transaction<'a> {
                     tracing::debug!(%error, "the old connection could not be ended");
                 }
                 self.recorder.answered();
-                if *self.ways.current() != way {
-                    let event = format!("answered at {}", self.ways.current().destination());
-                    self.recorder.note(&event);
+                let place = self.ways.current().destination();
+                if place != way {
+                    self.recorder.note(&format!("answered at {place}"));
                 }
                 Ok(())
             }

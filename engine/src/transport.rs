@@ -13,7 +13,10 @@ use tokio::net::UnixStream;
 #[cfg(not(feature = "ssh"))]
 use crate::ErrorKind;
 use crate::error::Error;
+use crate::snapshot::HostKey;
 use crate::target::{Destination, Target};
+#[cfg(feature = "ssh")]
+use crate::target::{Pin, fingerprint};
 
 mod local;
 #[cfg(feature = "ssh")]
@@ -92,6 +95,22 @@ impl Connection {
             Connection::Local(_) => None,
             #[cfg(feature = "ssh")]
             Connection::Ssh(session) => Some(session.host_key()),
+        }
+    }
+
+    /// The same key in its short form.
+    pub(crate) fn shown_key(&self) -> Option<HostKey> {
+        match self {
+            Connection::Local(_) => None,
+            #[cfg(feature = "ssh")]
+            Connection::Ssh(session) => match Pin::parse(session.host_key())? {
+                Pin::Fingerprint(fingerprint) => {
+                    Some(HostKey { key_type: String::new(), fingerprint })
+                }
+                Pin::Key { key_type, key } => {
+                    Some(HostKey { key_type, fingerprint: fingerprint(&key) })
+                }
+            },
         }
     }
 

@@ -13,6 +13,7 @@ use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
 use crate::fleet::Member;
+use crate::gone;
 use crate::layout::within_entry;
 
 /// Names listed in a message; a host with hundreds of VLANs would fill the screen.
@@ -29,7 +30,8 @@ pub(crate) struct Target<'a> {
 }
 
 /// Reports references to interfaces that neither exist nor are planned. With `missing_itself` the
-/// entry is a NIC, which no configuration can create.
+/// entry is a NIC, which no configuration can create. What a resource of the state has lost is a
+/// warning, see [`gone`].
 pub(crate) fn existence(
     target: &Target<'_>,
     entry: &Json,
@@ -44,15 +46,24 @@ pub(crate) fn existence(
         missing.push((name, (target.locate)(&steps)));
     }
     for (name, path) in missing {
-        if exists(target.snapshot, &name) || target.member.is_planned(&name) {
+        if exists(&target.snapshot.state, &name) || target.member.is_planned(&name) {
             continue;
         }
-        let host = target.member.host.name();
+        let (host, there) = (target.member.host.name(), interface_names(target.snapshot));
+        if target.member.has_lost(&name) {
+            let summary = format!("host `{host}`: interface `{name}` is gone");
+            let detail = format!(
+                "the host has {there}, so applying the resource will fail; {}",
+                gone::WAY_OUT
+            );
+            diagnostics.attribute_warning(path.unwrap_or_else(|| "host".into()), summary, detail);
+            continue;
+        }
         let summary = format!("host `{host}`: interface `{name}` does not exist");
         let detail = format!(
-            "the host has {}; if another resource creates it, refer to that resource's attribute \
-             instead of writing the name",
-            interface_names(target.snapshot)
+            "the host has {there}; if another resource creates it, refer to that resource's \
+             attribute instead of writing the name; {}",
+            gone::WAY_OUT
         );
         match path {
             Some(path) => diagnostics.attribute_error(path, summary, detail),
@@ -82,6 +93,21 @@ fn too_new(
             None => diagnostics.error(summary, detail),
         }
     }
+}
+
+/// Remembers the interfaces that an entry of a state has or refers to, and that are not there.
+pub(crate) fn remember_lost(member: &Member, state: &Document, entry: &Json) {
+    let own = entry.get("name").and_then(Json::as_str).map(str::to_owned);
+    for name in own.into_iter().chain(referred(entry)) {
+        if !exists(state, &name) {
+            member.lose(name);
+        }
+    }
+}
+
+/// The names of the interfaces that an entry refers to.
+pub(crate) fn referred(entry: &Json) -> impl Iterator<Item = String> {
+    references(entry).into_iter().map(|(name, _)| name)
 }
 
 /// Remembers the interfaces that the entry will have brought into being.
@@ -118,14 +144,15 @@ pub(crate) fn canonical_entry<K: Kind>(kind: &K, entry: &Json) -> Json {
         .unwrap_or_else(|| entry.clone())
 }
 
-fn exists(snapshot: &Snapshot, name: &str) -> bool {
+/// Whether a host in this state has an interface of this name.
+pub(crate) fn exists(state: &Document, name: &str) -> bool {
     let known_as = |interface: &Json| {
         interface.get("profile-name").and_then(Json::as_str) == Some(name)
             || interface.get("alt-names").and_then(Json::as_array).is_some_and(|alternatives| {
                 alternatives.iter().any(|one| one.get("name").and_then(Json::as_str) == Some(name))
             })
     };
-    names(&snapshot.state).any(|one| one == name) || snapshot.state.interfaces().any(known_as)
+    names(state).any(|one| one == name) || state.interfaces().any(known_as)
 }
 
 fn names(state: &Document) -> impl Iterator<Item = &str> {

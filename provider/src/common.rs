@@ -13,10 +13,12 @@ use tfplugin::{Attribute, AttributePath, Diagnostics, Mode, Schema, Type, Value}
 use crate::original::OnDestroy;
 use crate::{report, settings};
 
+mod forgotten;
 mod home;
 mod job;
 mod limit;
 mod machine;
+mod others;
 mod plan;
 mod refresh;
 
@@ -29,9 +31,9 @@ pub(crate) use refresh::Refresh;
 pub(crate) fn schema(description: String, own: Vec<Attribute>) -> Schema {
     let mut attributes = vec![
         Attribute::optional_computed("host", Type::String).described(
-            "The host: a key of the provider's `hosts` or an SSH destination. Defaults to the \
-             provider's `host`. Another name for the same machine is an update in place; another \
-             machine replaces the resource.",
+            "The host: a key of the provider's `hosts`, or an SSH destination where the provider \
+             allows that. Defaults to the provider's `host`. Another name for the same machine is \
+             an update in place; another machine replaces the resource.",
         ),
         Attribute::optional_computed("on_destroy", Type::String).described(
             "What destroying does: `restore` puts back what was there before the resource (the \
@@ -51,8 +53,10 @@ pub(crate) fn schema(description: String, own: Vec<Attribute>) -> Schema {
              `checkpoint.settle_timeout` of the provider.",
         ),
         limit::attribute(),
-        Attribute::computed("machine_id", Type::String)
-            .described("The content of `/etc/machine-id`, which says that the host is the same."),
+        Attribute::computed("machine_id", Type::String).described(
+            "The content of `/etc/machine-id`, which together with the SSH host key says that \
+                 the host is the same.",
+        ),
         Attribute::nested(
             "transaction",
             Mode::Computed,

@@ -23,8 +23,9 @@ pub(crate) const HOST_VARIABLE: &str = "NMSTATE_HOST";
 
 /// What a host is not spoken to without: while one of these is not wholly known, resources plan
 /// without contact, and nothing is applied.
-const UNDECIDED: [&str; 9] = [
+const UNDECIDED: [&str; 10] = [
     "hosts",
+    "destinations",
     "ssh",
     "sudo",
     "sudo_password",
@@ -40,6 +41,8 @@ const UNDECIDED: [&str; 9] = [
 pub(crate) struct Configuration {
     /// The host of resources that name none.
     pub(crate) default_host: DefaultHost,
+    /// Whether a host may be named by an SSH destination, which is no key of `hosts`.
+    pub(crate) destinations: bool,
     /// How hosts are reached; `None` while parts of the block are unknown.
     pub(crate) inventory: Option<Inventory>,
     /// What to do about a host that cannot be reached during a refresh.
@@ -57,8 +60,10 @@ pub(crate) enum DefaultHost {
     None,
     /// Known only after another resource's apply.
     Unknown,
-    /// A name in `hosts` or an SSH destination.
+    /// What the block says: a name in `hosts` or an SSH destination.
     Named(String),
+    /// The same from the environment, which may be meant for something else.
+    FromEnvironment(String),
 }
 
 /// The answer to a host that cannot be reached during a refresh.
@@ -79,15 +84,18 @@ impl Configuration {
             _ => std::env::var(HOST_VARIABLE)
                 .ok()
                 .filter(|name| !name.is_empty())
-                .map_or(DefaultHost::None, DefaultHost::Named),
+                .map_or(DefaultHost::None, DefaultHost::FromEnvironment),
         };
         let answers = [("error", Unreachable::Error), ("warn", Unreachable::Warn)];
         let root = AttributePath::root();
         let unreachable = choice(block, &root, "unreachable", &answers, diagnostics);
         let known = UNDECIDED.iter().all(|name| block.attribute(name).is_wholly_known());
         let inventory = known.then(|| inventory(block, diagnostics));
+        let destinations = block.attribute("hosts").is_null()
+            || block.attribute("destinations").as_bool() == Some(true);
         Self {
             default_host,
+            destinations,
             inventory,
             unreachable: unreachable.unwrap_or(Unreachable::Error),
             options: options(block, diagnostics),

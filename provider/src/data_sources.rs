@@ -99,8 +99,8 @@ impl<Q: Question> DataSource for HostDataSource<Q> {
 
     fn schema(&self) -> Schema {
         let mut attributes = vec![Attribute::optional_computed("host", Type::String).described(
-            "The host: a key of the provider's `hosts` or an SSH destination. Defaults to the \
-             provider's `host`.",
+            "The host: a key of the provider's `hosts`, or an SSH destination where the provider \
+             allows that. Defaults to the provider's `host`.",
         )];
         attributes.extend(self.question.attributes());
         Schema { version: 0, description: self.question.description().into(), attributes }

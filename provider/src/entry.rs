@@ -261,17 +261,18 @@ impl<K: Kind> Resource for EntryResource<K> {
         };
         let prior = attributes(&request.state);
         let entry = self.entry(&prior);
+        checks::remember_lost(&refresh.member, &refresh.snapshot.state, &entry);
         let Some(found) = self.kind.find(refresh.snapshot.canonical(), &entry) else {
             return ReadResponse {
                 state: Value::Null,
-                private: request.private,
+                private: refresh.private(request.private),
                 identity: request.identity,
             };
         };
         let mut state = Value::Map(self.respelled(&prior, &found));
         refresh.complete(&mut state, &request.state);
         let identity = self.lasting_identity(request.identity, &state);
-        ReadResponse { state, private: request.private, identity }
+        ReadResponse { state, private: refresh.private(request.private), identity }
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {

@@ -1,27 +1,34 @@
 //! The hosts of one configured provider: from the name in a resource to the one actor per host.
 //!
-//! Two names for one destination share one actor, so they share one connection, one snapshot and
-//! one queue. The fleet also remembers which interfaces this run has planned to create: a port
-//! that does not exist yet is fine when its own resource was planned before it.
+//! Two names that lead to one host share one actor, so they share one connection, one snapshot and
+//! one queue; in everything else they have to agree. The fleet also remembers which interfaces this
+//! run has planned to create: a port that does not exist yet is fine when its own resource was
+//! planned before it.
+
+mod entries;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use nmstate_engine::target::{self, Target};
+use nmstate_engine::target::{self, HostIdentity, Target};
 use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
-use tfplugin::Value;
+use nmstate_schema::Value as Json;
+use tfplugin::{Diagnostics, Value};
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
+
+use entries::{Entries, contradiction, tell, unknown_name};
 
 /// All hosts that a configured provider may speak to.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     configuration: Configuration,
+    entries: OnceLock<Entries>,
     /// Stands for every host.
     #[cfg(test)]
     simulated: Option<Arc<nmstate_engine::host::SimulatedHost>>,
-    hosts: Mutex<HashMap<Target, Arc<Member>>>,
+    hosts: Mutex<HashMap<HostIdentity, Arc<Member>>>,
 }
 
 /// A host and what this run knows of it.
@@ -29,10 +36,15 @@ pub(crate) struct Fleet {
 pub(crate) struct Member {
     /// The engine's actor.
     pub(crate) host: Host,
+    /// The first key of `hosts` that leads there; `None` for a host of no entry.
+    pub(crate) entry: Option<String>,
+    target: Target,
     /// The host as this run found it, before any change of its own.
     found: OnceLock<Arc<Snapshot>>,
     planned: Mutex<BTreeSet<String>>,
+    lost: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
+    told_new_key: OnceLock<()>,
 }
 
 /// The host of a resource.
@@ -49,6 +61,7 @@ impl Fleet {
     pub(crate) fn new(configuration: Configuration) -> Self {
         Self {
             configuration,
+            entries: OnceLock::new(),
             #[cfg(test)]
             simulated: None,
             hosts: Mutex::default(),
@@ -72,6 +85,17 @@ impl Fleet {
         Host::new(target.clone(), self.configuration.options.clone())
     }
 
+    /// Reports what is wrong with the names of hosts, whoever uses them.
+    pub(crate) fn check(&self, diagnostics: &mut Diagnostics) {
+        let Some(inventory) = &self.configuration.inventory else { return };
+        self.entries.get_or_init(|| Entries::of(inventory)).report(diagnostics);
+        if let DefaultHost::Named(name) = &self.configuration.default_host
+            && !self.knows(name)
+        {
+            tell(&unknown_name(name, inventory), "host".into(), diagnostics);
+        }
+    }
+
     /// What to do about a host that cannot be reached during a refresh.
     pub(crate) fn unreachable(&self) -> Unreachable {
         self.configuration.unreachable
@@ -82,11 +106,15 @@ impl Fleet {
         self.configuration.report_in_state
     }
 
-    /// Whether the provider block speaks of a host by this name.
-    pub(crate) fn names(&self, name: &str) -> bool {
+    /// Whether a resource may name this host: it is a key of `hosts`, or names may be destinations.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.configuration.destinations || self.has_entry(name)
+    }
+
+    /// Whether `hosts` has this key, as far as it is known.
+    pub(crate) fn has_entry(&self, name: &str) -> bool {
         let inventory = self.configuration.inventory.as_ref();
-        self.configuration.default_host == DefaultHost::Named(name.to_owned())
-            || inventory.is_none_or(|inventory| inventory.hosts.contains_key(name))
+        inventory.is_none_or(|inventory| inventory.hosts.contains_key(name))
     }
 
     /// The host that a resource's `host` attribute means.
@@ -95,7 +123,8 @@ impl Fleet {
             (Value::Unknown, _) | (Value::Null, DefaultHost::Unknown) => {
                 return Ok(Resolved::Unknown);
             }
-            (Value::String(name), _) | (_, DefaultHost::Named(name)) => name.clone(),
+            (Value::String(name), _)
+            | (_, DefaultHost::Named(name) | DefaultHost::FromEnvironment(name)) => name.clone(),
             (_, DefaultHost::None | DefaultHost::Unknown) => {
                 return Err(Error::new(ErrorKind::Configuration, "", "no host is named")
                     .with_hint(format!(
@@ -104,24 +133,46 @@ impl Fleet {
             }
         };
         let Some(inventory) = &self.configuration.inventory else { return Ok(Resolved::Unknown) };
+        if !self.knows(&name) {
+            return Err(unknown_name(&name, inventory));
+        }
         let target = target::resolve(&name, inventory)?;
+        let entries = self.entries.get_or_init(|| Entries::of(inventory));
+        let (identity, entry) = (target.identity(), entries.leading_to(&target));
+        if let Some(error) = entry.and_then(|entry| contradiction(&target, entry)) {
+            return Err(error);
+        }
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let member = hosts.entry(target).or_insert_with_key(|target| {
-            let host = self.host(target);
-            Arc::new(Member {
-                host,
-                found: OnceLock::new(),
-                planned: Mutex::default(),
-                told: Mutex::default(),
-            })
+        let member = hosts.entry(identity).or_insert_with(|| {
+            let entry = entry.map(|entry| entry.name().to_owned());
+            Arc::new(Member::new(self.host(&target), entry, target.clone()))
         });
-        Ok(Resolved::Known(name, Arc::clone(member)))
+        // Two destinations, neither of which is an entry.
+        match contradiction(&target, &member.target) {
+            Some(error) => Err(error),
+            None => Ok(Resolved::Known(name, Arc::clone(member))),
+        }
     }
 
-    /// The names of all hosts in the provider block.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+    /// The hosts that keys of `hosts` lead to, each once and by its first key.
+    pub(crate) fn all(&self) -> Vec<(String, Result<Arc<Member>, Error>)> {
         let inventory = self.configuration.inventory.iter();
-        inventory.flat_map(|inventory| inventory.hosts.keys().map(String::as_str))
+        let names = inventory.flat_map(|inventory| inventory.hosts.keys());
+        let members = names.map(|name| {
+            let member = self.resolve(&Value::from(name.as_str())).and_then(known_host);
+            (name.clone(), member.map(|(_, member)| member))
+        });
+        let is_first = |name: &str, member: &Member| member.entry.as_deref() == Some(name);
+        members
+            .filter(|(name, member)| member.as_ref().map_or(true, |one| is_first(name, one)))
+            .collect()
+    }
+
+    /// The hosts that this run has looked at so far.
+    pub(crate) fn seen(&self) -> Vec<(Arc<Member>, Arc<Snapshot>)> {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = hosts.values().filter_map(|one| Some((one, one.found.get()?)));
+        seen.map(|(member, found)| (Arc::clone(member), Arc::clone(found))).collect()
     }
 
     /// Cancels what runs and what waits on all hosts.
@@ -133,6 +184,19 @@ impl Fleet {
 }
 
 impl Member {
+    fn new(host: Host, entry: Option<String>, target: Target) -> Self {
+        Self {
+            host,
+            entry,
+            target,
+            found: OnceLock::new(),
+            planned: Mutex::default(),
+            lost: Mutex::default(),
+            told: Mutex::default(),
+            told_new_key: OnceLock::new(),
+        }
+    }
+
     /// The host as it is.
     pub(crate) async fn look(&self) -> Result<Arc<Snapshot>, Error> {
         let snapshot = self.host.snapshot().await?;
@@ -155,6 +219,26 @@ impl Member {
     /// Whether this run plans to create the interface.
     pub(crate) fn is_planned(&self, name: &str) -> bool {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    /// Remembers an interface that a resource of the state has or needs, and that is not there.
+    pub(crate) fn lose(&self, name: String) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+    }
+
+    /// Whether a resource of the state has lost this interface.
+    pub(crate) fn has_lost(&self, name: &str) -> bool {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    /// Whether a resource of the state has lost the interface of this entry.
+    pub(crate) fn has_lost_own(&self, entry: &Json) -> bool {
+        entry.get("name").and_then(Json::as_str).is_some_and(|name| self.has_lost(name))
+    }
+
+    /// Whether nobody has told the user of the host's new key yet, which is done with the answer.
+    pub(crate) fn tell_new_key(&self) -> bool {
+        self.told_new_key.set(()).is_ok()
     }
 
     /// Whether nobody has told the user of this transaction yet, which is done with the answer:

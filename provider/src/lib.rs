@@ -9,12 +9,15 @@
 //! - [`configuration`]: the provider block; [`settings`]: seconds, words, probes
 //! - [`fleet`], [`shared`]: from a resource's `host` to the engine's actor
 //!
-//! What all resources have in common: [`common`]: host and machine, probes, transaction
+//! What all resources have in common:
+//! - [`common`]: host and machine, probes, transaction
+//! - [`machine_record`]: what is remembered of a machine
 //!
 //! Resources over the key table:
 //! - [`layout`], [`convert`]: keys as attributes, values both ways
 //! - [`planning`]: plan, settle, respell; [`secrets`]: what only a configuration has
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
+//! - [`gone`]: what a host had and has no more
 //! - [`original`]: what was there before, for `on_destroy`
 //! - [`entry`]: the one implementation; [`kinds`]: what differs between interfaces, routes, rules and
 //!   the settings of a host
@@ -41,9 +44,11 @@ mod document;
 mod entry;
 mod fleet;
 mod functions;
+mod gone;
 mod hcl;
 mod kinds;
 mod layout;
+mod machine_record;
 mod original;
 mod ownership;
 mod planning;

@@ -54,6 +54,11 @@ impl OnDestroy {
         }
     }
 
+    /// Whether a resource's state says that destroying leaves everything as it is.
+    pub(crate) fn is_keep(state: &Value) -> bool {
+        Self::of(state) == Some(Self::Keep)
+    }
+
     /// What a resource's state says; nothing when that is left to the record.
     pub(crate) fn of(state: &Value) -> Option<Self> {
         let word = state.attribute("on_destroy").as_str();

@@ -140,7 +140,9 @@ impl Provider for NmstateProvider {
 
     async fn configure(&self, request: ConfigureRequest, diagnostics: &mut Diagnostics) {
         let configuration = Configuration::parse(&request.config, diagnostics);
-        self.shared.configure(Fleet::new(configuration));
+        let fleet = Fleet::new(configuration);
+        fleet.check(diagnostics);
+        self.shared.configure(fleet);
     }
 
     async fn stop(&self) {

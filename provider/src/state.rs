@@ -31,7 +31,7 @@ use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
-use crate::{checks, report, risks, secrets};
+use crate::{checks, gone, report, risks, secrets};
 
 use adopt::{adopt, identity_schema, lasting_identity};
 pub(crate) use list::StateList;
@@ -73,7 +73,7 @@ impl StateResource {
         let mut state = request.planned.clone();
         job.complete(&mut state, request, &applied);
         let identity = lasting_identity(request.identity.clone(), &state);
-        Ok(ApplyResponse { state, private: original.write(), identity })
+        Ok(ApplyResponse { state, private: job.private(original.write()), identity })
     }
 
     async fn adopt(&self, host: &Value, diagnostics: &mut Diagnostics) -> Option<ImportResponse> {
@@ -142,6 +142,9 @@ impl Resource for StateResource {
         };
         let mut state = request.state.clone();
         if let Ok(desired) = parse(request.state.attribute(DESIRED)) {
+            for entry in desired.interfaces().chain(desired.routes()) {
+                checks::remember_lost(&refresh.member, &refresh.snapshot.state, entry);
+            }
             let seen = project(&desired, refresh.snapshot.canonical());
             if seen != *desired.as_value() {
                 state.set_attribute(DESIRED, respelled(request.state.attribute(DESIRED), &seen));
@@ -149,7 +152,7 @@ impl Resource for StateResource {
         }
         refresh.complete(&mut state, &request.state);
         let identity = lasting_identity(request.identity, &state);
-        ReadResponse { state, private: request.private, identity }
+        ReadResponse { state, private: refresh.private(request.private), identity }
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
@@ -174,13 +177,19 @@ impl Resource for StateResource {
         if let (Some(declared), Some(member), Some(snapshot)) =
             (&declared, &plan.member, &plan.snapshot)
         {
-            for interface in declared.interfaces() {
+            for interface in declared.interfaces().filter(|one| !gone::needs_a_card(one)) {
                 checks::remember(member, interface);
             }
             if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
                 let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
                 let target = checks::Target { snapshot, member, locate: &locate };
-                for entry in declared.interfaces().chain(declared.routes()) {
+                for entry in declared.interfaces() {
+                    // What is of no type may be what another resource makes.
+                    let is_card = entry.get("type").is_some() || member.has_lost_own(entry);
+                    let missing_itself = is_card && gone::needs_a_card(entry);
+                    checks::existence(&target, entry, missing_itself, diagnostics);
+                }
+                for entry in declared.routes() {
                     checks::existence(&target, entry, false, diagnostics);
                 }
                 checks::versions(&target, declared, diagnostics);
@@ -192,11 +201,11 @@ impl Resource for StateResource {
                 }
             }
         }
-        let moved = plan.complete(&mut planned, &request);
+        let moved = plan.complete(&mut planned, &request, diagnostics);
         PlanResponse {
             planned,
             requires_replace: moved.into_iter().collect(),
-            private: request.private,
+            private: plan.private(request.private),
             identity: request.identity,
         }
     }
@@ -208,7 +217,7 @@ impl Resource for StateResource {
     ) -> Vec<u8> {
         if let Some(change) = undoing(&request.prior, &request.private) {
             let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-            common::plan_destroy(&self.shared, &request.prior, &change, &locate, diagnostics).await;
+            common::plan_destroy(&self.shared, &request, &change, &locate, diagnostics).await;
         }
         request.private
     }

@@ -45,5 +45,6 @@ mod walk;
 
 pub use carried::carried;
 pub use list::List;
+pub use lookup::can_be_made;
 pub use redact::{redact, redact_at};
 pub use serde_json::Value;

@@ -23,6 +23,19 @@ pub(crate) fn is_virtual(type_name: &Value) -> bool {
     type_name.as_str().and_then(interface_type).is_some_and(|known| known.is_virtual)
 }
 
+/// Whether nmstate makes an interface of an entry where there is none.
+pub fn can_be_made(interface: &Value) -> bool {
+    match interface.get("type") {
+        // Without its other end it is nmstate's name for a card that is one in a namespace.
+        Some(of_type) if of_type == "veth" => interface.pointer("/veth/peer").is_some(),
+        // A partition of an InfiniBand card, unlike the card.
+        Some(of_type) if of_type == "infiniband" => {
+            interface.pointer("/infiniband/base-iface").is_some()
+        }
+        of_type => of_type.is_some_and(is_virtual),
+    }
+}
+
 /// The interfaces of a document by what they are called, so that finding each of many takes no
 /// look at all of them.
 pub(crate) struct Index<'a> {

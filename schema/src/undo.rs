@@ -180,6 +180,18 @@ impl Undo {
         self.steps.is_empty()
     }
 
+    /// The same without putting back the interface of this name, and whether that was in it.
+    #[must_use]
+    pub fn leaving(mut self, interface: &str) -> (Undo, bool) {
+        let before = self.steps.len();
+        self.steps.retain(|step| match step {
+            Step::RestoreInterface { identity, .. } => identity["name"] != interface,
+            _ => true,
+        });
+        let had_it = self.steps.len() < before;
+        (self, had_it)
+    }
+
     /// Both.
     #[must_use]
     pub fn and(mut self, other: Undo) -> Undo {

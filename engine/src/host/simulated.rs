@@ -68,6 +68,7 @@ impl SimulatedHost {
             state: self.state(),
             nmstate_version: "2.2.62".to_owned(),
             machine_id: "0123456789abcdef0123456789abcdef".to_owned(),
+            host_key: None,
             management: None,
             taken: Instant::now(),
             canonical: OnceLock::new(),

@@ -3,7 +3,9 @@
 //! A jump host is resolved like any other server, from fewer sources: what proves who we are is
 //! handed on, what belongs to one server is not.
 
-use super::{Endpoint, Role, SshSettings, Surroundings, address, pick};
+use super::address;
+use super::endpoint::{Endpoint, Role, Surroundings, pick};
+use super::settings::SshSettings;
 use crate::error::Error;
 
 /// Longer chains of jump hosts than this are circles.

@@ -88,8 +88,10 @@ impl Reader<'_> {
             let subject = match criterion.to_ascii_lowercase().as_str() {
                 "host" => self.found.host_name.as_deref().unwrap_or(self.alias).to_owned(),
                 "originalhost" => self.alias.to_owned(),
-                "user" => self.found.user.clone().or(super::current_user()).unwrap_or_default(),
-                "localuser" => super::current_user().unwrap_or_default(),
+                "user" => {
+                    self.found.user.clone().or(super::endpoint::current_user()).unwrap_or_default()
+                }
+                "localuser" => super::endpoint::current_user().unwrap_or_default(),
                 _ => return false,
             };
             let patterns: Vec<_> = list.split(',').collect();

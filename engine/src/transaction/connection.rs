@@ -44,7 +44,8 @@ impl Ways {
         let Some(key) = client.host_key() else { return };
         for address in addresses {
             let target = Arc::new(self.current().at(address, key));
-            if !self.0.contains(&target) {
+            let is_known = |known: &Arc<Target>| known.destination() == target.destination();
+            if !self.0.iter().any(is_known) {
                 self.0.push(target);
             }
         }

@@ -1,17 +1,27 @@
 //! Where the machine of a state is now.
 //!
-//! A state has the host's name of its time. When the provider block does not speak of that name any
-//! more, the host was most likely renamed there; Terraform tells a refresh and a destroy nothing of
-//! a new name, so the machine is looked for among the hosts that the block names now.
+//! A state has the host's name of its time. Where the provider block has that name, it leads to the
+//! machine, or to another one, which is refused; where it has not, the machine is looked for.
 
 use std::sync::Arc;
 
-use futures_util::future::join_all;
 use nmstate_engine::{Error, Snapshot};
 use tfplugin::Value;
 
-use super::machine::{Standing, identity, replaced, standing};
+use super::forgotten::{is_forgotten, search};
+use super::machine::{Known, Machine};
+use super::others::{Settled, settle, unmistakable};
 use crate::fleet::{Fleet, Member, Resolved};
+use crate::machine_record::MachineRecord;
+
+/// What the machine of a state is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To see how it is.
+    Look,
+    /// To take something away or put something back.
+    Removal,
+}
 
 /// The host of a state, looked at.
 pub(super) struct Home {
@@ -21,36 +31,30 @@ pub(super) struct Home {
     pub(super) member: Arc<Member>,
     /// The host as it is.
     pub(super) snapshot: Arc<Snapshot>,
+    /// Whether it has a new host key.
+    pub(super) settled: Settled,
 }
 
 impl Home {
     /// Looks at the machine of a state; `None` while its host is unknown.
-    pub(super) async fn find(fleet: &Fleet, state: &Value) -> Result<Option<Self>, Error> {
-        match Self::look(fleet, state, state.attribute("host")).await {
-            Err(error) if is_forgotten(fleet, state) => {
-                let names: Vec<Value> = fleet.all().map(Value::from).collect();
-                let looks = join_all(names.iter().map(|name| Self::look(fleet, state, name))).await;
-                let found = looks.into_iter().find_map(|look| look.ok().flatten());
-                found.map(Some).ok_or(error)
-            }
-            outcome => outcome,
+    pub(super) async fn find(
+        fleet: &Fleet,
+        state: &Value,
+        record: &MachineRecord,
+        purpose: Purpose,
+    ) -> Result<Option<Self>, Error> {
+        let known = Known::of(state, record);
+        if is_forgotten(fleet, state) {
+            return search(fleet, &known, purpose).await.map(Some);
         }
-    }
-
-    async fn look(fleet: &Fleet, state: &Value, host: &Value) -> Result<Option<Self>, Error> {
-        let Resolved::Known(name, member) = fleet.resolve(host)? else { return Ok(None) };
+        let Resolved::Known(name, member) = fleet.resolve(state.attribute("host"))? else {
+            return Ok(None);
+        };
         let snapshot = member.look().await?;
-        let found = identity(&snapshot);
-        match standing(state, &name, &found) {
-            Standing::Same => Ok(Some(Self { name, member, snapshot })),
-            Standing::Elsewhere | Standing::Replaced => Err(replaced(&name, state, &found)),
+        let settled = settle(fleet, &known, &name, &member, &Machine::of(&snapshot)).await?;
+        if purpose == Purpose::Removal {
+            unmistakable(fleet, &member, &snapshot)?;
         }
+        Ok(Some(Self { name, member, snapshot, settled }))
     }
-}
-
-/// Whether a state has a known machine under a name that the provider block does not speak of.
-pub(super) fn is_forgotten(fleet: &Fleet, state: &Value) -> bool {
-    let is_known_machine = !state.attribute("machine_id").is_null();
-    let name = state.attribute("host").as_str();
-    is_known_machine && name.is_some_and(|name| !fleet.names(name))
 }

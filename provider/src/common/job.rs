@@ -8,10 +8,12 @@ use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
 use tfplugin::{ApplyRequest, AttributePath, Diagnostics, Value};
 
-use super::home::Home;
+use super::home::{Home, Purpose};
 use super::limit::{Limit, within};
-use super::machine::{Standing, identity, replaced, same_host, standing};
-use crate::fleet::{Member, known_host};
+use super::machine::{Known, Machine, Standing, identity, same_host};
+use super::others::{is_at_home, settle, unmistakable};
+use crate::fleet::{Fleet, Member, known_host};
+use crate::machine_record::MachineRecord;
 use crate::shared::Shared;
 use crate::{report, settings};
 
@@ -22,6 +24,7 @@ pub(crate) struct Job {
     name: String,
     /// The host.
     pub(crate) member: Arc<Member>,
+    record: MachineRecord,
     change: Change,
     limit: Option<Limit>,
     reports: bool,
@@ -55,23 +58,29 @@ impl Job {
             diagnostics.extend(bad_values);
             return None;
         }
+        let record = MachineRecord::read(&request.private);
+        let record = if request.is_create() { record.planned() } else { record };
         let found = async {
             let fleet = shared.fleet()?;
             let reports = fleet.reports();
             if request.is_destroy()
-                && let Some(Home { name, member, snapshot }) =
-                    Home::find(&fleet, &request.prior).await?
+                && let Some(home) =
+                    Home::find(&fleet, &request.prior, &record, Purpose::Removal).await?
             {
-                return Ok((name, member, snapshot, reports));
+                return Ok((home.name, home.member, home.snapshot, reports));
             }
             let (name, member) = known_host(fleet.resolve(declared.attribute("host"))?)?;
             let snapshot = member.look().await?;
-            is_meant(request, &name, &identity(&snapshot))?;
+            unmistakable(&fleet, &member, &snapshot)?;
+            let meant = if request.is_create() { &request.planned } else { &request.prior };
+            let found = Machine::of(&snapshot);
+            is_meant(&fleet, &Known::of(meant, &record), &name, &member, &found).await?;
             Ok::<_, Error>((name, member, snapshot, reports))
         };
         match within(limit.as_ref(), declared.attribute("host"), found).await {
             Ok((name, member, snapshot, reports)) => {
-                Some(Self { snapshot, name, member, change, limit, reports })
+                let record = record.with(Machine::of(&snapshot).key());
+                Some(Self { snapshot, name, member, record, change, limit, reports })
             }
             Err(error) => {
                 let limit = limit.and_then(|limit| limit.attribute_of(&error));
@@ -109,6 +118,11 @@ impl Job {
         Ok(applied)
     }
 
+    /// The private bytes with what is known of the machine.
+    pub(crate) fn private(&self, private: Vec<u8>) -> Vec<u8> {
+        self.record.beside(private)
+    }
+
     /// The attribute of an error, when it is one of those that all resources have.
     pub(crate) fn attribute_of(&self, error: &Error) -> Option<AttributePath> {
         self.limit.as_ref()?.attribute_of(error)
@@ -137,11 +151,20 @@ impl Job {
 }
 
 /// Whether this is the machine of the state, or the one that a new resource was planned for.
-fn is_meant(request: &ApplyRequest, name: &str, found: &Value) -> Result<(), Error> {
-    let meant = if request.is_create() { &request.planned } else { &request.prior };
-    match standing(meant, name, found) {
-        Standing::Same => Ok(()),
-        Standing::Elsewhere => Err(same_host(name, meant)),
-        Standing::Replaced => Err(replaced(name, meant, found)),
-    }
+async fn is_meant(
+    fleet: &Fleet,
+    known: &Known<'_>,
+    name: &str,
+    member: &Arc<Member>,
+    found: &Machine,
+) -> Result<(), Error> {
+    let is_elsewhere = match known.standing(name, found) {
+        Standing::Elsewhere => true,
+        _ if known.is_named(name) => {
+            settle(fleet, known, name, member, found).await?;
+            false
+        }
+        _ => is_at_home(fleet, known, name, member, found).await?,
+    };
+    if is_elsewhere { Err(same_host(name, known)) } else { Ok(()) }
 }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use nmstate_engine::transaction::Change;
 use nmstate_engine::{Error, ErrorKind, Snapshot};
 use nmstate_schema::path::Step;
-use tfplugin::{AttributePath, Diagnostics, PlanRequest, Value};
+use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Value};
 
-use super::home::Home;
+use super::forgotten::is_forgotten;
+use super::home::{Home, Purpose};
 use super::limit::{Limit, within};
-use super::machine::{Standing, identity, replaced, standing};
+use super::machine::{Known, Machine, Standing, identity};
+use super::others::{is_at_home, settle, unmistakable};
 use crate::configuration::Unreachable;
 use crate::fleet::{Fleet, Member, Resolved, contacted};
+use crate::machine_record::MachineRecord;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
 use crate::{checks, report, risks};
@@ -23,6 +26,9 @@ pub(crate) struct Plan {
     /// The host as it is; `None` when it was not looked at.
     pub(crate) snapshot: Option<Arc<Snapshot>>,
     host: Value,
+    record: MachineRecord,
+    /// Why the host of a resource was not looked at that destroying leaves alone.
+    unseen: Option<Error>,
     is_replaced: bool,
     reports: bool,
 }
@@ -61,23 +67,42 @@ impl Plan {
             Resolved::Unknown => (configured.clone(), None),
         };
         let host = if host.is_null() { Value::Unknown } else { host };
-        let snapshot = match contacted(member.as_deref()).await {
-            Err(_) if !prior.is_null() && fleet.unreachable() == Unreachable::Warn => None,
-            outcome => outcome?,
+        let (snapshot, unseen) = match contacted(member.as_deref()).await {
+            Err(_) if !prior.is_null() && fleet.unreachable() == Unreachable::Warn => (None, None),
+            Err(error) if OnDestroy::is_keep(prior) => (None, Some(error)),
+            outcome => (outcome?, None),
         };
-        let is_replaced = match (&snapshot, host.as_str()) {
-            (Some(snapshot), Some(name)) => {
-                let found = identity(snapshot);
-                match standing(prior, name, &found) {
-                    Standing::Same => false,
-                    Standing::Elsewhere => true,
-                    Standing::Replaced => return Err(replaced(name, prior, &found)),
+        let mut record = MachineRecord::read(&request.private);
+        if prior.is_null() {
+            record = record.planning(snapshot.as_ref().and_then(|one| one.host_key.as_ref()));
+        }
+        let mut is_replaced = false;
+        // A host that nobody has looked at may be the same machine: the apply finds out.
+        if let (Some(member), Some(snapshot), Some(name)) = (&member, &snapshot, host.as_str()) {
+            unmistakable(fleet, member, snapshot)?;
+            let (nothing, found) = (MachineRecord::default(), Machine::of(snapshot));
+            // What replaces another resource has the record of that one.
+            let record_of = if prior.is_null() { &nothing } else { &record };
+            let known = Known::of(prior, record_of);
+            is_replaced = match known.standing(name, &found) {
+                Standing::Elsewhere => true,
+                _ if known.is_named(name) => {
+                    settle(fleet, &known, name, member, &found).await?;
+                    false
                 }
+                _ => is_at_home(fleet, &known, name, member, &found).await?,
+            };
+            if !is_replaced && !prior.is_null() {
+                record = record.with(found.key());
             }
-            // A host that nobody has looked at may be the same machine: the apply finds out.
-            _ => false,
-        };
-        Ok(Self { member, snapshot, host, is_replaced, reports: fleet.reports() })
+        }
+        let reports = fleet.reports();
+        Ok(Self { member, snapshot, host, record, unseen, is_replaced, reports })
+    }
+
+    /// The private bytes with what is known of the machine.
+    pub(crate) fn private(&self, private: Vec<u8>) -> Vec<u8> {
+        self.record.beside(private)
     }
 
     /// Adds the common attributes to a plan that has all others. The answer is what replaces the
@@ -86,6 +111,7 @@ impl Plan {
         &self,
         planned: &mut Value,
         request: &PlanRequest,
+        diagnostics: &mut Diagnostics,
     ) -> Option<AttributePath> {
         let (config, prior) = (&request.config, &request.prior);
         for name in super::GIVEN {
@@ -104,6 +130,10 @@ impl Plan {
                 !matches!(name.as_str(), "machine_id" | "transaction")
                     && value != prior.attribute(name)
             });
+        // Terraform plans before it destroys, too: what changes nothing needs no look at the host.
+        if let Some(error) = self.unseen.as_ref().filter(|_| is_changed) {
+            report::error(diagnostics, error, report::host_attribute(error));
+        }
         let machine = match &self.snapshot {
             _ if !prior.is_null() => prior.attribute("machine_id").clone(),
             Some(snapshot) => identity(snapshot),
@@ -124,14 +154,19 @@ impl Plan {
 /// the state's. A host that cannot be looked at is the apply's business.
 pub(crate) async fn plan_destroy(
     shared: &Shared,
-    prior: &Value,
+    request: &PlanDestroyRequest,
     change: &Change,
     locate: &(dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
     diagnostics: &mut Diagnostics,
 ) {
     let Ok(fleet) = shared.fleet() else { return };
-    let home = match Home::find(&fleet, prior).await {
+    let record = MachineRecord::read(&request.private);
+    let home = match Home::find(&fleet, &request.prior, &record, Purpose::Removal).await {
         Ok(Some(home)) => home,
+        // Not an error, because a refresh plans to destroy what has no block any more, too.
+        Err(error) if is_forgotten(&fleet, &request.prior) => {
+            return report::warning(diagnostics, &error, "destroying its resources is refused");
+        }
         Err(error) if error.kind == ErrorKind::Configuration => {
             return report::error(diagnostics, &error, report::host_attribute(&error));
         }

@@ -5,9 +5,14 @@ use std::sync::Arc;
 use nmstate_engine::Snapshot;
 use tfplugin::{Diagnostics, ReadRequest, Value};
 
-use super::home::{Home, is_forgotten};
+use super::forgotten::is_forgotten;
+use super::home::{Home, Purpose};
 use super::limit::{Limit, within};
-use super::machine::identity;
+use super::machine::{Machine, identity};
+use super::others::Settled;
+use crate::fleet::Member;
+use crate::machine_record::MachineRecord;
+use crate::original::OnDestroy;
 use crate::report;
 use crate::shared::Shared;
 
@@ -15,6 +20,9 @@ use crate::shared::Shared;
 pub(crate) struct Refresh {
     /// The host as it is.
     pub(crate) snapshot: Arc<Snapshot>,
+    /// The host.
+    pub(crate) member: Arc<Member>,
+    record: MachineRecord,
     reports: bool,
 }
 
@@ -34,17 +42,38 @@ impl Refresh {
             }
         };
         let limit = Limit::of_look(&request.state);
-        let look = Home::find(&fleet, &request.state);
+        let record = MachineRecord::read(&request.private);
+        let look = Home::find(&fleet, &request.state, &record, Purpose::Look);
         match within(limit.as_ref(), request.state.attribute("host"), look).await {
-            Ok(found) => {
-                found.map(|home| Self { snapshot: home.snapshot, reports: fleet.reports() })
-            }
+            Ok(found) => found.map(|home| {
+                if let Settled::NewKey(unseen) = &home.settled
+                    && home.member.tell_new_key()
+                {
+                    new_key(&home, &record, unseen, diagnostics);
+                }
+                let is_forgotten = is_forgotten(&fleet, &request.state);
+                Self {
+                    record: learned(record.clone(), &home, is_forgotten),
+                    snapshot: home.snapshot,
+                    member: home.member,
+                    reports: fleet.reports(),
+                }
+            }),
             Err(error) if is_forgotten(&fleet, &request.state) => {
                 report::warning(
                     diagnostics,
                     &error,
-                    "the provider has no host of this name any more, and none of its hosts is the same \
-                     machine: its resources stay as they were",
+                    "its resources stay in the state as they were",
+                );
+                None
+            }
+            // To forget it takes no look at the host; a plan that has more to do fails itself.
+            Err(error) if OnDestroy::is_keep(&request.state) => {
+                report::warning(
+                    diagnostics,
+                    &error,
+                    "the resource stays in the state as it was; `on_destroy = \"keep\"` lets it be \
+                     destroyed all the same",
                 );
                 None
             }
@@ -54,6 +83,11 @@ impl Refresh {
                 None
             }
         }
+    }
+
+    /// The private bytes with what is known of the machine now.
+    pub(crate) fn private(&self, private: Vec<u8>) -> Vec<u8> {
+        self.record.beside(private)
     }
 
     /// Adds the common attributes to a refreshed state.
@@ -67,4 +101,35 @@ impl Refresh {
         let transaction = Some(prior.attribute("transaction")).filter(|_| self.reports);
         state.set_attribute("transaction", transaction.cloned().unwrap_or_default());
     }
+}
+
+/// What is known of a machine after a look. One that was only found by its id may be a clone.
+fn learned(record: MachineRecord, home: &Home, is_forgotten: bool) -> MachineRecord {
+    let machine = Machine::of(&home.snapshot);
+    match is_forgotten && record.has(machine.key()) != Some(true) {
+        true => record,
+        false => record.with(machine.key()),
+    }
+}
+
+/// Says that a host has a new key, which the connection has accepted.
+fn new_key(home: &Home, record: &MachineRecord, unseen: &[String], diagnostics: &mut Diagnostics) {
+    let machine = Machine::of(&home.snapshot);
+    let shown = machine.key().map(|key| key.fingerprint.as_str()).unwrap_or_default();
+    let known = record.beside_key(machine.key()).unwrap_or_default();
+    let asked = match unseen {
+        [] => "no other host of the provider shows that id".to_owned(),
+        names => format!(
+            "of the other hosts of the provider none that could be looked at shows that id ({} could \
+             not)",
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    diagnostics.warning(
+        format!("host `{}`: it has a new host key, `{shown}` in place of `{known}`", home.name),
+        format!(
+            "the machine id is the same, SSH has accepted the key, and {asked}: it counts as the \
+             same machine, and the new key is remembered"
+        ),
+    );
 }

@@ -15,10 +15,10 @@ pub(crate) fn schema() -> Schema {
             optional(
                 "host",
                 Type::String,
-                "Default host of resources that name none: a key of `hosts`, or an SSH destination \
-                 (`[user@]host[:port]`, an alias of the SSH client configuration, or `local` for \
-                 the machine that runs Terraform or OpenTofu). Defaults to the environment \
-                 variable `NMSTATE_HOST`.",
+                "Default host of resources that name none: a key of `hosts`. Without `hosts`, or \
+                 with `destinations`, also an SSH destination (`[user@]host[:port]`, an alias of \
+                 the SSH client configuration, or `local` for the machine that runs Terraform or \
+                 OpenTofu). Defaults to the environment variable `NMSTATE_HOST`.",
             ),
             nested(
                 "hosts",
@@ -50,7 +50,16 @@ pub(crate) fn schema() -> Schema {
                     ),
                 ],
                 "Hosts by the name that resources use in `host`. What an entry leaves out comes \
-                 from the provider's own settings, then from the SSH client configuration.",
+                 from the provider's own settings, then from the SSH client configuration. Entries \
+                 with the same address, port, user, jump hosts and host key are one host, and have \
+                 to be the same in all else.",
+            ),
+            optional(
+                "destinations",
+                Type::Bool,
+                "Whether `host` may be an SSH destination where there are `hosts`, too. False by \
+                 default: a name that is no key of `hosts` is an error, because a slip of the pen \
+                 would lead to another machine.",
             ),
             nested("ssh", Nesting::Single, ssh_attributes(), "SSH settings of all hosts."),
             optional(

@@ -12,7 +12,7 @@ use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::Job;
 use crate::layout::within_entry;
 use crate::original::{OnDestroy, Original};
-use crate::{planning, report, secrets};
+use crate::{gone, planning, report, secrets};
 
 impl<K: Kind> EntryResource<K> {
     /// Carries a plan out; what fails leaves the state as it was (design rule 6).
@@ -78,7 +78,7 @@ impl<K: Kind> EntryResource<K> {
         let mut state = Value::Map(state);
         job.complete(&mut state, request, &applied);
         let identity = self.lasting_identity(request.identity.clone(), &state);
-        Ok(ApplyResponse { state, private: original.write(), identity })
+        Ok(ApplyResponse { state, private: job.private(original.write()), identity })
     }
 
     /// The form of an entry on the host that another one takes the place of, as a document: a list to
@@ -110,6 +110,16 @@ impl<K: Kind> EntryResource<K> {
         };
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);
+        };
+        let (entry, state) = (self.entry(&attributes(&request.prior)), job.snapshot.canonical());
+        let own = entry.get("name").and_then(Json::as_str);
+        let undo = match own.filter(|_| self.kind.find(state, &entry).is_none()) {
+            None => undo,
+            Some(name) => {
+                let (undo, left_out) = gone::without(undo, name);
+                report::left_out(diagnostics, job.host(), left_out.as_slice(), true);
+                undo
+            }
         };
         let outcome =
             async { job.carry_out(Self::document(document)?, undo, false, diagnostics).await };

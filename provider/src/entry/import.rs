@@ -7,6 +7,7 @@ use tfplugin::{Diagnostics, ImportResponse, Value};
 use super::{Attributes, EntryResource, Kind};
 use crate::common::identity;
 use crate::fleet::known_host;
+use crate::machine_record::MachineRecord;
 use crate::original::Original;
 use crate::{checks, report};
 
@@ -55,7 +56,9 @@ impl<K: Kind> EntryResource<K> {
             let identity = self.identity_of(&state);
             Ok::<_, Error>(ImportResponse {
                 state: Value::Map(state),
-                private: original.write(),
+                private: MachineRecord::default()
+                    .with(snapshot.host_key.as_ref())
+                    .beside(original.write()),
                 identity,
             })
         };

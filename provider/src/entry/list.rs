@@ -27,8 +27,8 @@ pub(crate) struct EntryList<K> {
 /// The attribute that says which host to look at.
 pub(crate) fn host_attribute() -> Attribute {
     Attribute::optional("host", Type::String).described(
-        "The host: a key of the provider's `hosts` or an SSH destination. Defaults to the \
-         provider's `host`.",
+        "The host: a key of the provider's `hosts`, or an SSH destination where the provider \
+         allows that. Defaults to the provider's `host`.",
     )
 }
 

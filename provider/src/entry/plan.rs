@@ -70,12 +70,12 @@ impl<K: Kind> EntryResource<K> {
         let mut requires_replace =
             prior.map(|prior| self.layout.replacing(&prior, &planned)).unwrap_or_default();
         let mut planned = Value::Map(planned);
-        let moved = plan.complete(&mut planned, &request);
+        let moved = plan.complete(&mut planned, &request, diagnostics);
         requires_replace.extend(moved);
         PlanResponse {
             planned,
             requires_replace,
-            private: request.private,
+            private: plan.private(request.private),
             identity: request.identity,
         }
     }
@@ -92,7 +92,7 @@ impl<K: Kind> EntryResource<K> {
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &prior);
             let document = Self::document(document).unwrap_or_default();
             let change = Change { undo, ..document.into() };
-            plan_destroy(&self.shared, &request.prior, &change, &locate, diagnostics).await;
+            plan_destroy(&self.shared, request, &change, &locate, diagnostics).await;
         }
     }
 

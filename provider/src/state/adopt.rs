@@ -10,6 +10,7 @@ use super::DESIRED;
 use crate::common::identity;
 use crate::document::{dynamic, refused};
 use crate::fleet::known_host;
+use crate::machine_record::MachineRecord;
 use crate::original::Original;
 use crate::shared::Shared;
 
@@ -46,5 +47,6 @@ pub(super) async fn adopt(shared: &Shared, host: &Value) -> Result<ImportRespons
         ("machine_id", identity(&snapshot)),
     ]);
     let identity = lasting_identity(None, &state);
-    Ok(ImportResponse { state, private: original.write(), identity })
+    let record = MachineRecord::default().with(snapshot.host_key.as_ref());
+    Ok(ImportResponse { state, private: record.beside(original.write()), identity })
 }

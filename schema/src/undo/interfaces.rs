@@ -61,7 +61,9 @@ impl Resolving<'_> {
         }
         let Some(found) = self.found(identity).cloned() else {
             // A virtual interface that was taken away is made again; hardware cannot be.
-            if identity.get("type").is_some_and(lookup::is_virtual) {
+            let mut whole = self::identity(identity);
+            whole.extend(before.clone());
+            if lookup::can_be_made(&Value::Object(whole)) {
                 let settings = self.remaining(step, None);
                 self.push_restored(identity, "up", settings);
             } else {

@@ -5,25 +5,18 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ssh2::{MethodType, Session};
 
-use super::known_hosts::{KnownHosts, Verdict, fingerprint, key_text, lookup_name};
+use super::known_hosts::{KnownHosts, Verdict, key_text, lookup_name};
 use crate::error::{Error, ErrorKind};
-use crate::target::{Endpoint, HostKeyPolicy};
+use crate::target::{Endpoint, HostKeyPolicy, Pin, fingerprint};
 
 /// What the host's key must be.
 pub(super) struct Expected<'a> {
     name: &'a str,
     endpoint: &'a Endpoint,
-    pinned: Option<Pinned>,
+    pinned: Option<Pin>,
     known: KnownHosts,
-}
-
-enum Pinned {
-    Fingerprint(String),
-    Key { key_type: String, key: Vec<u8> },
 }
 
 impl<'a> Expected<'a> {
@@ -37,8 +30,8 @@ impl<'a> Expected<'a> {
     /// Asks the host for a key of a type that is known, as it may have several.
     pub(super) fn prefer_known_types(&self, session: &Session) -> Result<(), ssh2::Error> {
         let known = match &self.pinned {
-            Some(Pinned::Fingerprint(_)) => Vec::new(),
-            Some(Pinned::Key { key_type, .. }) => vec![key_type.as_str()],
+            Some(Pin::Fingerprint(_)) => Vec::new(),
+            Some(Pin::Key { key_type, .. }) => vec![key_type.as_str()],
             None => self.known.key_types(&self.endpoint.host_key_alias, self.endpoint.port),
         };
         let mut algorithms = session.supported_algs(MethodType::HostKey)?;
@@ -63,10 +56,7 @@ impl<'a> Expected<'a> {
 
     fn judge(&self, key: &[u8], shown: &str) -> Result<(), Error> {
         if let Some(pinned) = &self.pinned {
-            let expected = match pinned {
-                Pinned::Fingerprint(expected) => expected.clone(),
-                Pinned::Key { key, .. } => fingerprint(key),
-            };
+            let expected = pinned.fingerprint();
             if shown == expected {
                 return Ok(());
             }
@@ -148,20 +138,10 @@ fn append(file: &Path, line: &str) -> std::io::Result<()> {
     file.write_all(line.as_bytes())
 }
 
-fn pinned(name: &str, text: &str) -> Result<Pinned, Error> {
-    let text = text.trim();
-    if text.starts_with("SHA256:") {
-        return Ok(Pinned::Fingerprint(text.trim_end_matches('=').to_owned()));
-    }
-    let mut words = text.split_whitespace();
-    let key = words.next().zip(words.next());
-    let key = key.and_then(|(kind, key)| Some((kind, STANDARD.decode(key).ok()?)));
-    match key {
-        Some((key_type, key)) => Ok(Pinned::Key { key_type: key_type.to_owned(), key }),
-        None => {
-            let message = "`ssh.host_key` is neither a public key nor a fingerprint";
-            Err(Error::new(ErrorKind::Configuration, name, message)
-                .with_hint("write it as `ssh-ed25519 AAAA...` or `SHA256:...`"))
-        }
-    }
+fn pinned(name: &str, text: &str) -> Result<Pin, Error> {
+    Pin::parse(text).ok_or_else(|| {
+        let message = "`ssh.host_key` is neither a public key nor a fingerprint";
+        Error::new(ErrorKind::Configuration, name, message)
+            .with_hint("write it as `ssh-ed25519 AAAA...` or `SHA256:...`")
+    })
 }

@@ -6,12 +6,12 @@
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
 
 use crate::glob::pattern_list_matches;
+use crate::target::fingerprint;
 
 /// The entries of known_hosts files.
 #[derive(Debug, Default)]
@@ -112,11 +112,6 @@ impl Entry {
 pub(super) fn lookup_name(host: &str, port: u16) -> String {
     let host = host.to_ascii_lowercase();
     if port == 22 { host } else { format!("[{host}]:{port}") }
-}
-
-/// The usual short form of a public key: `SHA256:` and unpadded base64.
-pub(super) fn fingerprint(key: &[u8]) -> String {
-    format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(key)))
 }
 
 /// The key's type and its base64 form, as a known_hosts line has them.
