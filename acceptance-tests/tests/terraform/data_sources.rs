@@ -123,7 +123,8 @@ fn examples(version: Version) -> Result<()> {
 /// What cannot be read is an error on its attribute, and says what there is instead.
 #[test]
 fn errors() -> Result<()> {
-    let scenario = Scenario::namespace(Version::V1_11, "dataerr")?;
+    let mut scenario = Scenario::namespace(Version::V1_11, "dataerr")?;
+    scenario.settings = "  destinations = true".into();
     let cases: [(&str, &[&str]); 5] = [
         (
             "data \"nmstate_interface\" \"x\" {\n  name = \"eth9\"\n}",

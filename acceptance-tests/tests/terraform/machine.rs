@@ -67,7 +67,7 @@ fn another_name_known_late() -> Result<()> {
     let scenario = Scenario::namespace(Version::V1_11, "late")?;
     scenario.configure(BRIDGE)?;
     scenario.workspace.apply()?;
-    let block = provider_block(&[&*scenario.host], "");
+    let block = provider_block(&[&*scenario.host], "  destinations = true");
     let late = "resource \"terraform_data\" \"name\" {\n  input = \"NAME\"\n}\n\
                 resource \"nmstate_linux_bridge\" \"br0\" {\n  host = terraform_data.name.output\n  \
                 name = \"br0\"\n}\n";

@@ -23,6 +23,7 @@ mod secrets;
 mod virtual_machine;
 mod ways_in;
 mod whole_state;
+mod whose_host;
 
 use std::fs;
 use std::path::Path;
