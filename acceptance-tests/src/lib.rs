@@ -13,6 +13,7 @@
 //!
 //! - [`Lab`] — a directory with hosts; starts, finds and ends them ([`Request`] says which)
 //! - [`Host`] — one host: how to reach it, run commands in it, cut, reset and reboot it
+//! - [`Limits`] — how long a host may take, by what this machine was measured to need
 //! - [`kernel`] — which kind of host has what a scenario needs, on this machine
 //! - [`setup`] — installs the programs that the lab needs
 //! - [`ansible`] — the real programs, with the collection that `make collection` builds
