@@ -156,10 +156,12 @@ impl<'a> Seen<'a> {
         rest
     }
 
-    /// The ports of an interface that are left out themselves.
+    /// The ports of an interface that are left out themselves. A bond within an Open vSwitch bridge
+    /// is no interface.
     pub(crate) fn foreign_ports(&self, interface: &Json) -> Vec<String> {
         let ports = touched_interfaces(interface).into_iter().skip(1).map(|(name, _)| name);
-        ports.filter(|name| self.is_left_out(name)).collect()
+        let is_interface = |name: &String| self.state.interface(name).is_some();
+        ports.filter(|name| is_interface(name) && self.is_left_out(name)).collect()
     }
 
     /// The addresses of an interface that another program has set.

@@ -60,12 +60,16 @@ pub(super) fn all(seen: &Seen<'_>, name: &str, is_one_of: bool, labels: &mut Lab
 
 /// What to know of an entry that is taken over.
 fn notes(seen: &Seen<'_>, entry: &Json, to: &str) -> Vec<String> {
-    let ports = seen.foreign_ports(entry).into_iter().map(|port| {
-        format!(
-            "`{to}` has the port `{port}`, which is left out: take it out of `port`, and let the \
-             bridge have others with `allow_extra_ports = true`"
-        )
-    });
+    // Only a bridge can be told to leave ports alone that it does not name.
+    let is_bridge = ["linux-bridge", "ovs-bridge"].iter().any(|name| entry["type"] == *name);
+    let way_out = if is_bridge {
+        "take it out of `port`, and let the bridge have others with `allow_extra_ports = true`"
+    } else {
+        "leave `port` out of the configuration"
+    };
+    let ports = seen.foreign_ports(entry).into_iter();
+    let ports =
+        ports.map(|port| format!("`{to}` has the port `{port}`, which is left out: {way_out}"));
     let addresses = seen.foreign_addresses(entry).into_iter().map(|address| {
         format!(
             "`{to}` has the address `{address}`, which no profile of NetworkManager has: take it \
