@@ -83,7 +83,7 @@ impl<K: Kind> EntryResource<K> {
 
     /// The form of an entry on the host that another one takes the place of, as a document: a list to
     /// which documents only add keeps both.
-    fn replaced(
+    pub(super) fn replaced(
         &self,
         entry: &Json,
         previous: Option<&Json>,
@@ -94,7 +94,7 @@ impl<K: Kind> EntryResource<K> {
         };
         let found = self.kind.find(state, previous);
         let is_other =
-            |found: &Json| !compare_section(list.section(), None, &entry, found).is_empty();
+            |found: &Json| !compare_section(list.section(), None, entry, found).is_empty();
         let config: Vec<Json> = found.into_iter().filter(is_other).collect();
         Self::document(json!({ list.name(): { "config": config } }))
     }

@@ -3,6 +3,7 @@
 use nmstate_engine::transaction::Change;
 use nmstate_schema::Value as Json;
 use nmstate_schema::path::Step;
+use nmstate_schema::undo::Undo;
 use tfplugin::{Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
@@ -59,7 +60,15 @@ impl<K: Kind> EntryResource<K> {
                 // What is not known yet may make a document of it that is not valid.
                 if let Ok(document) = Self::document(self.kind.desired(&entry, previous.as_ref())) {
                     checks::versions(&target, &document, diagnostics);
-                    risks::management(&target, &document, diagnostics);
+                    let original = Original::read(&request.private);
+                    let replaced = self.replaced(&entry, previous.as_ref(), snapshot.canonical());
+                    let undo = original
+                        .dropping(&document, &snapshot.state)
+                        .and(Undo::removing(&replaced.unwrap_or_default()));
+                    let change = Change { undo, ..document.into() };
+                    if let Ok(resolved) = change.resolve(&snapshot.state) {
+                        risks::management(&target, &resolved.document, diagnostics);
+                    }
                 }
                 if let Some(existing) = &existing {
                     planned = self.planned(&config, Some(&self.undecided(&entry, existing)));

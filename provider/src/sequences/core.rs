@@ -186,7 +186,7 @@ impl Core {
                     None => None,
                 },
             };
-            told(&address, diagnostics, warnings, &mut errors);
+            told(&address, &diagnostics, warnings, &mut errors);
             actions.extend(action.map(|action| (address, action)));
         }
         if errors.is_empty() { Ok(actions) } else { Err(errors) }
@@ -220,7 +220,7 @@ impl Core {
                 let prior = prior.filter(|_| matches!(actions[&job.address], Action::Put { .. }));
                 let mut again = Diagnostics::new();
                 let planned = plan_one(process, instance, prior, &mut again).await;
-                told(&job.address, again, &mut Vec::new(), &mut done.errors);
+                told(&job.address, &again, &mut Vec::new(), &mut done.errors);
                 let (first, planned) = match (&actions[&job.address], planned) {
                     (
                         Action::Put { planned: first, .. },
@@ -261,7 +261,7 @@ impl Core {
                 }
             }
         }
-        told(&job.address, diagnostics, &mut done.warnings, &mut done.errors);
+        told(&job.address, &diagnostics, &mut done.warnings, &mut done.errors);
         done
     }
 }
@@ -389,11 +389,11 @@ fn configuration(resource: &dyn Resource, arguments: &Json) -> Value {
 
 fn told(
     address: &str,
-    diagnostics: Diagnostics,
+    diagnostics: &Diagnostics,
     warnings: &mut Vec<String>,
     errors: &mut Vec<String>,
 ) {
-    for one in diagnostics.iter() {
+    for one in diagnostics {
         let list = match one.severity {
             Severity::Error => &mut *errors,
             Severity::Warning => &mut *warnings,

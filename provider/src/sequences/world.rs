@@ -248,8 +248,8 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
             interfaces.push(json!({"name": name, "type": "ethernet", "mtu": mtu, "ipv4": ipv4}));
         }
         let routes: Vec<Json> =
-            self.routes.iter().map(|number| nmstate(self.route(*number))).collect();
-        let rules: Vec<Json> = self.rules.iter().map(|number| nmstate(rule(*number))).collect();
+            self.routes.iter().map(|number| nmstate(&self.route(*number))).collect();
+        let rules: Vec<Json> = self.rules.iter().map(|number| nmstate(&rule(*number))).collect();
         let mut tree = json!({"interfaces": interfaces, "routes": {"config": routes},
             "route-rules": {"config": rules}});
         if let Some(server) = self.dns {
@@ -269,7 +269,7 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
     pub(super) fn lost(&self, last: &World, before: &Document, after: &Document) -> Option<String> {
         let declared = |route: &Json| {
             let of = |world: &World| {
-                let all = world.routes.iter().map(|number| nmstate(world.route(*number)));
+                let all = world.routes.iter().map(|number| nmstate(&world.route(*number)));
                 all.into_iter().any(|one| {
                     ["destination", "next-hop-interface", "next-hop-address"]
                         .iter()
@@ -325,7 +325,7 @@ fn rule(number: u8) -> Json {
 }
 
 /// Arguments with nmstate's names.
-fn nmstate(arguments: Json) -> Json {
+fn nmstate(arguments: &Json) -> Json {
     let object = arguments.as_object().cloned().unwrap_or_default();
     object.into_iter().map(|(name, value)| (name.replace('_', "-"), value)).collect()
 }
