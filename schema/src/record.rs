@@ -22,7 +22,7 @@ use crate::list::List;
 use crate::lookup::is_same_interface;
 use crate::lookup::{self, Index};
 use crate::revert::{restored, restored_section};
-use crate::undo::{LeftOut, Reason, Step, Thing, Undo};
+use crate::undo::{LeftOut, Reason, Step, Thing, Undo, subtract};
 
 mod before;
 mod upgrade;
@@ -379,6 +379,11 @@ impl Interface {
         } else {
             stays.as_port.clear();
         }
+        // What it declares itself is no other resource's.
+        let identity = goes.identity();
+        for declared in now.of_interface(&identity) {
+            subtract(&INTERFACE, goes.of_type.as_deref(), &mut goes.as_port, declared);
+        }
         let is_any = !goes.before.is_empty() || !goes.as_port.is_empty();
         // Something of it stays declared, so the profile does.
         if goes.origin == Origin::Bare {
@@ -407,7 +412,10 @@ impl Interface {
         if self.origin == Origin::Made {
             return;
         }
-        self.origin = origin;
+        // The one that tells least of what was there is the older one.
+        if origin == Origin::Bare || self.origin == Origin::Up {
+            self.origin = origin;
+        }
         for (known, older) in [(&mut self.before, before), (&mut self.as_port, as_port)] {
             for (key, value) in
                 older.iter().filter(|(key, _)| known.contains_key(*key)).collect::<Vec<_>>()

@@ -22,6 +22,8 @@ mod entries;
 mod interfaces;
 mod subtract;
 
+pub(crate) use self::subtract::subtract;
+
 /// What is to be undone.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Undo {
@@ -287,7 +289,7 @@ impl Resolving<'_> {
         let mut remaining = Map::from_iter([(name.to_owned(), before.clone())]);
         for declared in self.declared.settings(name) {
             let declared = Map::from_iter([(name.to_owned(), declared.clone())]);
-            subtract::subtract(&STATE, None, &mut remaining, &declared);
+            subtract(&STATE, None, &mut remaining, &declared);
         }
         let Some(value) = remaining.shift_remove(name) else {
             return self.leave_out(Thing::Setting(name.to_owned()), Reason::Declared);

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::subtract::subtract;
-use super::{Reason, Resolving, Step, Thing, identity};
+use super::{Reason, Resolving, Step, Thing, identity, subtract};
 use crate::compare::{self, is_meant_by};
 use crate::keys::INTERFACE;
 use crate::list::List;

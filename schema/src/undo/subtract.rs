@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::keys::{Extras, Kind, Section};
 
 /// `settings` without what `declared` says.
-pub(super) fn subtract(
+pub(crate) fn subtract(
     section: &'static Section,
     interface_type: Option<&str>,
     settings: &mut Map<String, Value>,

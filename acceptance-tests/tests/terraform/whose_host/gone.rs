@@ -94,10 +94,11 @@ fn needs_no_destroy_without_a_look() -> Result<()> {
     scenario.configure(&dropped)?;
     let whole = ["apply", "-refresh=false", "-target=nmstate_state.whole"];
     let run = scenario.workspace.run(whole)?.succeeded()?;
-    has(&said(&run), &["interface `eth3` is gone, and is not put back"])?;
+    has(&said(&run), &["interface `eth3` is not put back: it is gone"])?;
     let destroy = ["destroy", "-refresh=false", "-parallelism=1"];
     let run = scenario.workspace.run(destroy)?.succeeded()?;
-    let words = ["interface `eth1` is gone, and is not put back", "interface `eth2` is gone"];
+    let words =
+        ["interface `eth1` is not put back: it is gone", "interface `eth2` is not put back"];
     has(&said(&run), &words)?;
     nothing_left(&scenario)
 }
