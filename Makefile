@@ -9,6 +9,7 @@
 #   make collection the Ansible collection as target/nmstate-host-VERSION.tar.gz
 #   make roundtrip documents through Terraform and back; target/roundtrip.json
 #   make opentofu TOFU='PATH PATH' scenarios on these programs; target/scenarios.json
+#   make sequences random sequences of configurations against a host in memory
 #   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
 #   make lab-down end all lab hosts of this checkout
 
@@ -42,7 +43,8 @@ COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
 
 # Each cargo uses all cores, and some goals go before others.
 .NOTPARALLEL:
-.PHONY: demo test lint unit acceptance programs docs bench faults roundtrip opentofu fuzz agent collection setup \
+.PHONY: demo test lint unit acceptance programs docs bench faults roundtrip opentofu sequences fuzz agent \
+	collection setup \
 	setup-test setup-release setup-fuzz build build-failpoints lab-down
 
 # The host starts while the provider compiles. The unoptimised provider: it waits for the host
@@ -114,6 +116,12 @@ opentofu: setup-test programs
 	$(TARGET)/debug/scenarios $(addprefix --program ,$(or $(TOFU),$(error make opentofu TOFU='PATH PATH'))) \
 		$(TESTS) || status=$$?; \
 	$(LAB) down 2>/dev/null; cargo run -q --bin docs; exit $$status
+
+# SEQUENCES=20000 of up to six runs each; `make test` has 150. SEQUENCE=62 is that one alone, and says what
+# is sent.
+SEQUENCES ?= 2000
+sequences: setup
+	SEQUENCES=$(SEQUENCES) cargo test --workspace --lib -- sequences:: --nocapture
 
 # What the provider brings along to hosts without nmstatectl: in a release it is beside the provider.
 agent: setup
