@@ -33,7 +33,7 @@ fn every_kind_of_error_is_explained() {
 /// A message is quoted in an indented line, with `...` for what differs from case to case.
 #[test]
 fn every_quoted_message_is_one_that_users_get() {
-    let code = ["engine/src", "provider/src"].map(messages_below).concat();
+    let code = ["engine/src", "provider/src", "schema/src"].map(messages_below).concat();
     let guide = guide();
     let quoted: Vec<&str> = guide.lines().filter_map(|line| line.strip_prefix("    ")).collect();
     assert!(quoted.len() > 20, "{quoted:?}");
