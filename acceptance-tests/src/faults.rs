@@ -37,7 +37,7 @@ use anyhow::{Context, Result, ensure};
 use crate::record::Kind;
 use crate::terraform::provider_with_failpoints;
 use crate::workers::{self, Pace, locked, say};
-use crate::{Host, Lab};
+use crate::{Host, Lab, SHARED_MACHINE};
 use cell::run_cell;
 use results::{Results, Row};
 use state::State;
@@ -122,7 +122,11 @@ impl Worker<'_> {
 /// host that fails gets another one in its place, as in a run.
 pub fn prove(cells: &[Cell]) -> Result<()> {
     let first = cells.first().context("no cell is named")?;
-    let start = || Subject::new(&Lab::from_environment()?, first.kind(), &first.host_name());
+    let name = match first.kind() {
+        Kind::Namespace => first.host_name(),
+        Kind::Vm => SHARED_MACHINE.to_owned(),
+    };
+    let start = || Subject::new(&Lab::from_environment()?, first.kind(), &name);
     let mut subject = start()?;
     let references = References::default();
     let mut wrong = Vec::new();

@@ -59,4 +59,5 @@ pub use lab::{Lab, Request};
 pub use limits::Limits;
 pub use process::provider_of;
 pub use record::{HostOptions, Kind};
+pub use vm::SHARED_MACHINE;
 pub use workers::{Pace, Selection};

@@ -26,6 +26,10 @@ use crate::record::{HostOptions, Record};
 use crate::{agent, qmp, ready};
 use machine::{CLEAN, Hardware, Machine, UPLINK};
 
+/// A name for hosts that tests start one after another. To make a machine of a copy takes long, and
+/// is done once for a name.
+pub const SHARED_MACHINE: &str = "machine";
+
 /// Starts and ends VM hosts.
 #[derive(Debug)]
 pub(crate) struct Vm;

@@ -47,7 +47,7 @@ cells! {
     run_full: RunFull BeforeApply Mtu;
     foreign_checkpoint: ForeignCheckpoint BeforeApply DefaultRoute;
     second_run: SecondRun BeforeApply Removal;
-    vm_clock_jump: ClockJump Pending ManagementBondVlan;
-    vm_packet_loss: PacketLoss BeforeApply DataAddress;
-    vm_power_loss: PowerLoss Persist Mtu;
+    // One host and few changes, because where it is emulated each costs minutes.
+    vm_host: ClockJump Pending ManagementBondVlan, PacketLoss BeforeApply Mtu,
+        PowerLoss Persist Mtu;
 }

@@ -88,7 +88,9 @@ impl Subject {
 
     /// Starts the host, and makes its workspaces ready.
     pub(super) fn new(lab: &Lab, kind: Kind, name: &str) -> Result<Subject> {
-        let options = HostOptions { managed_management: true, ..HostOptions::default() };
+        // On a VM host NetworkManager manages it in any case.
+        let options =
+            HostOptions { managed_management: kind == Kind::Namespace, ..HostOptions::default() };
         let host = lab.temporary(kind, name, &options)?;
         let place = Place::new(&host);
         let (namespace, gate) = match host.controller_namespace() {

@@ -2,7 +2,7 @@
 
 use acceptance_tests::ansible::Project;
 use acceptance_tests::kernel::{Feature, kind_with};
-use acceptance_tests::{HostOptions, Lab};
+use acceptance_tests::{HostOptions, Lab, SHARED_MACHINE};
 use anyhow::{Result, ensure};
 
 use super::{change, is_changed, task};
@@ -38,8 +38,7 @@ const TRACES: &str = "ls /etc/NetworkManager/system-connections; \
 #[test]
 fn bond_vlan_and_filtering_bridge() -> Result<()> {
     let kind = kind_with(&[Feature::Bond, Feature::Vlan, Feature::FilteringBridge]);
-    // The name is that of Terraform's: a VM is made ready once.
-    let host = Lab::from_environment()?.temporary(kind, "features", &HostOptions::default())?;
+    let host = Lab::from_environment()?.temporary(kind, SHARED_MACHINE, &HostOptions::default())?;
     let project = Project::new(&[&host])?;
     let before = host.shell(TRACES)?;
     let options = format!("checkpoint_timeout: {}", host.limits().transaction.as_secs());

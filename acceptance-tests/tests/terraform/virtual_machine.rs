@@ -2,7 +2,7 @@
 
 use acceptance_tests::kernel::{Feature, kind_with};
 use acceptance_tests::terraform::{Version, changes};
-use acceptance_tests::{HostOptions, Lab};
+use acceptance_tests::{HostOptions, Lab, SHARED_MACHINE};
 use anyhow::{Result, ensure};
 
 use super::Scenario;
@@ -53,8 +53,7 @@ resource "nmstate_route" "lab" {
 #[test]
 fn bond_vlan_and_filtering_bridge() -> Result<()> {
     let kind = kind_with(&[Feature::Bond, Feature::Vlan, Feature::FilteringBridge]);
-    // The name is that of Ansible's: a VM is made ready once.
-    let host = Lab::from_environment()?.temporary(kind, "features", &HostOptions::default())?;
+    let host = Lab::from_environment()?.temporary(kind, SHARED_MACHINE, &HostOptions::default())?;
     let mut scenario = Scenario::on(&host, Version::V1_15)?;
     let timeout = host.limits().transaction.as_secs();
     scenario.settings = format!("  checkpoint = {{ timeout = {timeout} }}");
