@@ -1,7 +1,8 @@
 //! `import-blocks`: what is configured on hosts, as blocks that take it over.
 //!
 //! OpenTofu and Terraform before 1.14 have no `terraform query`; this gives them what it gives.
-//! Nothing is written on a host: one login and one `nmstatectl show` each.
+//! No host's network is changed: one login and one `show` each, by the host's nmstatectl or by the
+//! agent, which is put where there is none.
 
 mod labels;
 mod taken;
@@ -21,7 +22,8 @@ use write::Result;
 /// Each interface, route, rule and setting that somebody has configured on the hosts becomes an
 /// import block, for `plan -generate-config-out=FILE`. What is left out and why is told on standard
 /// error and in the result: the interface that carries the connection, what the network gave, what
-/// belongs to another program. Nothing is changed on a host. With several hosts the blocks name the
+/// belongs to another program. No host's network is changed; a host without nmstatectl keeps the
+/// agent that is put there to read it. With several hosts the blocks name the
 /// host, which a provider block then has to reach under the same name.
 #[derive(Debug, Args)]
 pub(super) struct ImportBlocks {
