@@ -6,9 +6,10 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Kind as KeyKind, Text};
+use nmstate_schema::merge::Conflict;
 use nmstate_schema::path::Step;
 use nmstate_schema::validate::Finding;
-use nmstate_schema::versions;
+use nmstate_schema::{redact_at, versions};
 use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
@@ -69,6 +70,40 @@ pub(crate) fn existence(
             Some(path) => diagnostics.attribute_error(path, summary, detail),
             None => diagnostics.error(summary, detail),
         }
+    }
+}
+
+/// Reports where another resource of the configuration declares something else.
+pub(crate) fn conflicts(target: &Target<'_>, declared: &Document, diagnostics: &mut Diagnostics) {
+    let host = target.member.host.name();
+    for Conflict { path, first, second } in target.member.claim(declared, target.snapshot) {
+        let [other, own] = [&first, &second].map(|value| redact_at(&path, value));
+        let summary = format!(
+            "host `{host}`: `{path}` is declared twice, as {} here and as {} by another resource",
+            shown(&own),
+            shown(&other)
+        );
+        let detail = "declare it in one of the two resources, or the same in both; each apply \
+                      would undo the one before";
+        // A port's controller is declared by the list of another interface, too.
+        let is_own = |step: &Step| match step {
+            Step::Item(name) => declared.interface(name).is_some(),
+            _ => true,
+        };
+        let is_within = path.steps().first() != Some(&Step::Key("interfaces".into()))
+            || path.steps().get(1).is_none_or(is_own);
+        match (target.locate)(if is_within { within_entry(&path) } else { &[] }) {
+            Some(path) => diagnostics.attribute_error(path, summary, detail),
+            None => diagnostics.error(summary, detail),
+        }
+    }
+}
+
+/// A value of a document for a message.
+fn shown(value: &Json) -> String {
+    match value {
+        Json::String(text) => format!("`{text}`"),
+        other => format!("`{other}`"),
     }
 }
 

@@ -13,7 +13,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use nmstate_engine::target::{self, HostIdentity, Target};
 use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
-use nmstate_schema::Value as Json;
+use nmstate_schema::document::Document;
+use nmstate_schema::merge::Conflict;
+use nmstate_schema::{Claims, Value as Json};
 use tfplugin::{Diagnostics, Value};
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -43,6 +45,7 @@ pub(crate) struct Member {
     found: OnceLock<Arc<Snapshot>>,
     planned: Mutex<BTreeSet<String>>,
     lost: Mutex<BTreeSet<String>>,
+    claims: Mutex<Claims>,
     told: Mutex<Vec<Arc<Report>>>,
     told_new_key: OnceLock<()>,
 }
@@ -192,6 +195,7 @@ impl Member {
             found: OnceLock::new(),
             planned: Mutex::default(),
             lost: Mutex::default(),
+            claims: Mutex::default(),
             told: Mutex::default(),
             told_new_key: OnceLock::new(),
         }
@@ -219,6 +223,14 @@ impl Member {
     /// Whether this run plans to create the interface.
     pub(crate) fn is_planned(&self, name: &str) -> bool {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    /// Notes what a resource declares. The answer is where others of the run contradict it.
+    ///
+    /// A walk of core's plans an instance again where it is replaced, with the same configuration.
+    pub(crate) fn claim(&self, declared: &Document, snapshot: &Snapshot) -> Vec<Conflict> {
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        claims.add(declared, self.found().unwrap_or(snapshot).canonical())
     }
 
     /// Remembers an interface that a resource of the state has or needs, and that is not there.

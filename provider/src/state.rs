@@ -180,9 +180,10 @@ impl Resource for StateResource {
             for interface in declared.interfaces().filter(|one| !gone::needs_a_card(one)) {
                 checks::remember(member, interface);
             }
+            let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
+            let target = checks::Target { snapshot, member, locate: &locate };
+            checks::conflicts(&target, declared, diagnostics);
             if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
-                let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-                let target = checks::Target { snapshot, member, locate: &locate };
                 for entry in declared.interfaces() {
                     // What is of no type may be what another resource makes.
                     let is_card = entry.get("type").is_some() || member.has_lost_own(entry);

@@ -12,7 +12,8 @@
 //! - [`versions`]: what of it the nmstate of a host is too old for;
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
-//! - [`merge`]: several documents as one change;
+//! - [`merge`]: several documents as one change; [`Claims`]: where those of one configuration
+//!   contradict each other;
 //! - [`revert`]: the document that takes a change back; [`record`]: what was there before, path by
 //!   path; [`undo`]: putting it back on a host that others change too;
 //! - [`scope`]: what a document asks for beyond what it mentions;
@@ -22,6 +23,7 @@
 pub mod canonical;
 mod carried;
 pub mod changes;
+mod claims;
 pub mod compare;
 mod declared;
 pub mod document;
@@ -44,6 +46,7 @@ pub mod versions;
 mod walk;
 
 pub use carried::carried;
+pub use claims::Claims;
 pub use list::List;
 pub use lookup::can_be_made;
 pub use redact::{redact, redact_at};

@@ -3,7 +3,7 @@
 //! A document may name an interface by its kernel name, by an alternative name, or by an
 //! identifier such as its hardware address; the host always shows the kernel name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -150,6 +150,62 @@ pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Docum
     let mut value = desired.as_value().clone();
     walk::rename_references(&Kind::Section(&STATE), None, &mut value, &rename);
     Document::from_tree(value)
+}
+
+/// The names of a host's interfaces, for many documents that are about it.
+#[derive(Debug)]
+pub(crate) struct Names {
+    kernel: HashSet<String>,
+    /// The names in the kernel by alternative names and those of profiles.
+    others: HashMap<String, String>,
+}
+
+impl Names {
+    /// Of a host in normal form.
+    pub(crate) fn of(host: &Document) -> Names {
+        let index = Index::of(host);
+        let own = |interface: &Map<String, Value>| {
+            interface.get("name").and_then(Value::as_str).map(str::to_owned)
+        };
+        let by_name = index.by_profile.iter().chain(&index.by_alternative_name);
+        Names {
+            kernel: index.by_name.keys().map(|name| (*name).to_owned()).collect(),
+            others: by_name
+                .filter_map(|(name, one)| Some(((*name).to_owned(), own(one)?)))
+                .collect(),
+        }
+    }
+
+    /// The document with the kernel's name wherever it speaks of an interface of the host.
+    pub(crate) fn applied_to(&self, document: &Document, host: &Document) -> Document {
+        let is_by_name = |one: &Value| one.get("identifier").is_none_or(|how| how == "name");
+        let by_identifier: HashMap<String, String> = if document.interfaces().all(is_by_name) {
+            HashMap::new()
+        } else {
+            let index = Index::of(host);
+            let own = document.interfaces().filter(|one| !is_by_name(one));
+            own.filter_map(|one| {
+                let found = index.find(one.as_object()?)?;
+                let [said, name] = [one.get("name"), found.get("name")].map(|name| name?.as_str());
+                Some((said?.to_owned(), name?.to_owned()))
+            })
+            .collect()
+        };
+        let rename = |name: &str| match by_identifier.get(name) {
+            Some(found) => Some(found.clone()),
+            None if self.kernel.contains(name) => None,
+            None => self.others.get(name).cloned(),
+        };
+        let mut value = document.as_value().clone();
+        walk::rename_references(&Kind::Section(&STATE), None, &mut value, &rename);
+        let interfaces = value.get_mut("interfaces").and_then(Value::as_array_mut);
+        for own in interfaces.into_iter().flatten().filter_map(|one| one.get_mut("name")) {
+            if let Some(found) = own.as_str().and_then(rename) {
+                *own = found.into();
+            }
+        }
+        Document::from_tree(value)
+    }
 }
 
 /// Whether two entries describe one interface: a kernel interface and a user-space one may share

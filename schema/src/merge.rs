@@ -29,13 +29,26 @@ pub struct Conflict {
 /// # Errors
 /// The first contradiction between two of them.
 pub fn merge(documents: &[Document]) -> Result<Document, Box<Conflict>> {
-    let mut merged = Map::new();
+    let (merged, conflicts) = merge_all(documents);
+    match conflicts.into_iter().next() {
+        Some(conflict) => Err(Box::new(conflict)),
+        None => Ok(merged),
+    }
+}
+
+/// All contradictions between documents.
+pub(crate) fn conflicts(documents: &[Document]) -> Vec<Conflict> {
+    merge_all(documents).1
+}
+
+fn merge_all(documents: &[Document]) -> (Document, Vec<Conflict>) {
+    let (mut merged, mut conflicts) = (Map::new(), Vec::new());
     for document in documents {
         if let Value::Object(map) = document.as_value() {
-            merge_section(&STATE, None, &mut merged, map, &Path::new())?;
+            merge_section(&STATE, None, &mut merged, map, &Path::new(), &mut conflicts);
         }
     }
-    Ok(Document::from_tree(Value::Object(merged)))
+    (Document::from_tree(Value::Object(merged)), conflicts)
 }
 
 fn merge_section(
@@ -44,14 +57,15 @@ fn merge_section(
     merged: &mut Map<String, Value>,
     added: &Map<String, Value>,
     path: &Path,
-) -> Result<(), Box<Conflict>> {
+    conflicts: &mut Vec<Conflict>,
+) {
     let own_type = walk::interface_type(section, merged, outer)
         .or_else(|| walk::interface_type(section, added, outer))
         .map(str::to_owned);
     for (name, value) in added.iter().filter(|(_, value)| !value.is_null()) {
         let Some(key) = section.key_for(name, own_type.as_deref()) else {
             let kept = merged.entry(name.clone()).or_insert_with(|| value.clone());
-            same(kept, value, kept == value, &path.join(name.as_str()))?;
+            same(kept, value, kept == value, &path.join(name.as_str()), conflicts);
             continue;
         };
         let path = path.join(key.name);
@@ -59,9 +73,8 @@ fn merge_section(
             key.extras == Extras::Tolerated || std::ptr::eq(section, &raw const STATE);
         let kept =
             merged.entry(key.name).or_insert_with(|| empty_like(&key.kind, is_additive, value));
-        merge_value(&key.kind, is_additive, own_type.as_deref(), kept, value, &path)?;
+        merge_value(&key.kind, is_additive, own_type.as_deref(), kept, value, &path, conflicts);
     }
-    Ok(())
 }
 
 fn merge_value(
@@ -71,27 +84,27 @@ fn merge_value(
     kept: &mut Value,
     added: &Value,
     path: &Path,
-) -> Result<(), Box<Conflict>> {
+    conflicts: &mut Vec<Conflict>,
+) {
     match (kind, &mut *kept, added) {
         (Kind::Section(section), Value::Object(kept), Value::Object(added)) => {
-            merge_section(section, interface_type, kept, added, path)
+            merge_section(section, interface_type, kept, added, path, conflicts);
         }
         (Kind::Map(kind), Value::Object(kept), Value::Object(added)) => {
             for (name, value) in added {
                 let kept = kept.entry(name.clone()).or_insert_with(|| value.clone());
                 let is_same = canonical_value(kind, kept) == canonical_value(kind, value);
-                same(kept, value, is_same, &path.join(name.as_str()))?;
+                same(kept, value, is_same, &path.join(name.as_str()), conflicts);
             }
-            Ok(())
         }
         (
             Kind::List { item: Kind::Section(section), order: Order::Unordered },
             Value::Array(kept),
             Value::Array(added),
-        ) if is_additive => merge_items(section, kept, added, path),
+        ) if is_additive => merge_items(section, kept, added, path, conflicts),
         _ => {
             let is_same = canonical_value(kind, kept) == canonical_value(kind, added);
-            same(kept, added, is_same, path)
+            same(kept, added, is_same, path, conflicts);
         }
     }
 }
@@ -102,7 +115,8 @@ fn merge_items(
     kept: &mut Vec<Value>,
     added: &[Value],
     path: &Path,
-) -> Result<(), Box<Conflict>> {
+    conflicts: &mut Vec<Conflict>,
+) {
     let is_named = section.identity == ["name"];
     for item in added {
         let existing = kept.iter_mut().find(|kept| {
@@ -115,19 +129,20 @@ fn merge_items(
         let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
         match (existing, item) {
             (Some(Value::Object(kept)), Value::Object(item)) if is_named => {
-                merge_section(section, None, kept, item, &path.join(lookup::item(name)))?;
+                let path = path.join(lookup::item(name));
+                merge_section(section, None, kept, item, &path, conflicts);
             }
             (Some(_), _) => {}
             (None, Value::Object(item)) if is_named => {
                 // Key by key as well, so that a second document finds each under its own name.
                 let mut first = Map::new();
-                merge_section(section, None, &mut first, item, &path.join(lookup::item(name)))?;
+                let path = path.join(lookup::item(name));
+                merge_section(section, None, &mut first, item, &path, conflicts);
                 kept.push(Value::Object(first));
             }
             (None, _) => kept.push(item.clone()),
         }
     }
-    Ok(())
 }
 
 /// What the first document that has the key starts from. A list that must be exact is taken whole.
@@ -143,11 +158,11 @@ fn empty_like(kind: &Kind, is_additive: bool, value: &Value) -> Value {
     }
 }
 
-fn same(first: &Value, second: &Value, is_same: bool, path: &Path) -> Result<(), Box<Conflict>> {
-    if is_same {
-        return Ok(());
+fn same(first: &Value, second: &Value, is_same: bool, path: &Path, conflicts: &mut Vec<Conflict>) {
+    if !is_same {
+        let (first, second) = (first.clone(), second.clone());
+        conflicts.push(Conflict { path: path.clone(), first, second });
     }
-    Err(Box::new(Conflict { path: path.clone(), first: first.clone(), second: second.clone() }))
 }
 
 #[cfg(test)]

@@ -44,12 +44,15 @@ impl<K: Kind> EntryResource<K> {
         let mut planned = self.planned(&config, base);
 
         if let (Some(snapshot), Some(member)) = (&plan.snapshot, &plan.member) {
+            let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
+            let target = checks::Target { snapshot, member, locate: &locate };
+            if let Ok(declared) = Self::document(self.kind.desired(&entry, None)) {
+                checks::conflicts(&target, &declared, diagnostics);
+            }
             let unchanged = base.is_some_and(|base| {
                 planned.iter().all(|(name, value)| base.get(name).unwrap_or(&Value::Null) == value)
             });
             if !unchanged {
-                let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
-                let target = checks::Target { snapshot, member, locate: &locate };
                 let missing_itself =
                     base.is_none() && found.is_none() && !self.kind.creatable(&entry);
                 if !missing_itself {

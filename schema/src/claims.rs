@@ -1,0 +1,357 @@
+//! What the resources of one configuration declare of one host, to find where two contradict.
+//!
+//! Two documents may speak of the same interface as long as they do not want different values for
+//! one key. Beyond the keys there is what nmstate cannot give to both: a port has one controller, a
+//! controller that lists its ports has no others, what is absent is not there, and two routes that
+//! differ in the metric alone are one.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::canonical::canonical;
+use crate::compare::is_meant_by;
+use crate::document::Document;
+use crate::keys::Kind;
+use crate::list::List;
+use crate::lookup::{self, Names};
+use crate::merge::{Conflict, conflicts};
+use crate::path::Path;
+use crate::record::SETTINGS;
+use crate::walk;
+
+/// The declarations of several resources.
+#[derive(Debug, Default)]
+pub struct Claims {
+    /// The names of the host, from its first look.
+    names: Option<Names>,
+    interfaces: HashMap<String, Vec<Value>>,
+    /// What is said of the controllers of interfaces.
+    controllers: HashMap<String, Vec<String>>,
+    /// The ports of controllers that list them.
+    ports: HashMap<String, Vec<Vec<String>>>,
+    /// The entries of each list by their anchors.
+    entries: HashMap<&'static str, HashMap<Option<String>, Vec<Value>>>,
+    settings: HashMap<&'static str, Vec<Value>>,
+}
+
+impl Claims {
+    /// Adds what one resource declares on a host in state `host`. The answer is where others that
+    /// were added before contradict it: they give `first`, and it gives `second`.
+    pub fn add(&mut self, document: &Document, host: &Document) -> Vec<Conflict> {
+        let document = canonical(document);
+        let document =
+            self.names.get_or_insert_with(|| Names::of(host)).applied_to(&document, host);
+        let mut found = Vec::new();
+        for interface in document.interfaces().filter(|one| one["state"] != "ignore") {
+            self.interface(interface, &mut found);
+        }
+        for list in List::ALL {
+            for entry in list.entries(&document).filter(|one| one["state"] != "ignore") {
+                self.entry(list, entry, &mut found);
+            }
+        }
+        for name in SETTINGS {
+            let Some(value) = document.as_value().get(name) else { continue };
+            let known = self.settings.entry(name).or_default();
+            pairs(known, value, &|value| json!({ name: value }), &mut found);
+            remember(known, value);
+        }
+        found
+    }
+
+    fn interface(&mut self, interface: &Value, found: &mut Vec<Conflict>) {
+        let Some(name) = interface["name"].as_str() else { return };
+        let known = self.interfaces.entry(name.to_owned()).or_default();
+        let same: Vec<Value> =
+            known.iter().filter(|one| lookup::is_same_interface(one, interface)).cloned().collect();
+        remember(known, interface);
+        let place = Path::new().join("interfaces").join(lookup::item(name));
+        if let Some(other) = same.iter().find(|one| is_absent(one) != is_absent(interface)) {
+            let said = |one: &Value| one.get("state").cloned().unwrap_or_else(|| "up".into());
+            let (first, second) = (said(other), said(interface));
+            found.push(Conflict { path: place.join("state"), first, second });
+            return;
+        }
+        pairs(&same, interface, &|one| json!({ "interfaces": [one] }), found);
+        if is_absent(interface) {
+            return;
+        }
+        let ports = lookup::ports(interface);
+        if !ports.is_empty() {
+            self.listed(name, &ports, &place, found);
+        }
+        for port in &ports {
+            self.controller(port, name, found);
+        }
+        if let Some(controller) = interface.get("controller").and_then(Value::as_str) {
+            self.controller(name, controller, found);
+        }
+    }
+
+    /// A controller lists its ports: whoever calls it theirs has to be among them.
+    fn listed(&mut self, name: &str, ports: &[String], place: &Path, found: &mut Vec<Conflict>) {
+        for (port, controllers) in &self.controllers {
+            if !ports.contains(port) && controllers.iter().any(|one| one == name) {
+                let is_listed_too = self.ports.get(name).is_some_and(|lists| {
+                    // Then it is the lists that differ.
+                    lists.iter().any(|list| list.contains(port))
+                });
+                if !is_listed_too {
+                    let path = place.join("ports");
+                    found.push(Conflict { path, first: json!([port]), second: json!(ports) });
+                }
+            }
+        }
+        self.ports.entry(name.to_owned()).or_default().push(ports.to_vec());
+    }
+
+    fn controller(&mut self, port: &str, controller: &str, found: &mut Vec<Conflict>) {
+        let path = || Path::new().join("interfaces").join(lookup::item(port)).join("controller");
+        let known = self.controllers.entry(port.to_owned()).or_default();
+        if let Some(other) = known.iter().find(|one| *one != controller) {
+            let (first, second) = (other.as_str().into(), controller.into());
+            found.push(Conflict { path: path(), first, second });
+        } else if let Some(lists) = self.ports.get(controller)
+            && !lists.iter().any(|list| list.iter().any(|one| one == port))
+        {
+            let path = Path::new().join("interfaces").join(lookup::item(controller)).join("ports");
+            let first = lists.first().map_or(Value::Null, |list| json!(list));
+            found.push(Conflict { path, first, second: json!([port]) });
+        }
+        if !known.iter().any(|one| one == controller) {
+            known.push(controller.to_owned());
+        }
+    }
+
+    fn entry(&mut self, list: List, entry: &Value, found: &mut Vec<Conflict>) {
+        let section = list.section();
+        let place = Path::new().join(list.name()).join("config");
+        let path = |one: &Value| place.join(walk::item_step(&Kind::Section(section), one, 0));
+        let anchor = anchor(list, entry);
+        let known: Vec<Value> = match (&anchor, self.entries.get(&list.name())) {
+            (_, None) => Vec::new(),
+            // Without one it may speak of any.
+            (None, Some(all)) => all.values().flatten().cloned().collect(),
+            (anchor, Some(all)) => {
+                [anchor, &None].iter().filter_map(|key| all.get(*key)).flatten().cloned().collect()
+            }
+        };
+        for other in &known {
+            match (is_absent(other), is_absent(entry)) {
+                (true, true) => {}
+                (false, false) if list == List::Routes => {
+                    if let Some(name) = differing(section.identity, other, entry) {
+                        let (first, second) = (other[name].clone(), entry[name].clone());
+                        found.push(Conflict { path: path(entry).join(name), first, second });
+                    }
+                }
+                (false, false) => {}
+                (is_other_absent, _) => {
+                    let (absent, present) =
+                        if is_other_absent { (other, entry) } else { (entry, other) };
+                    if absent.as_object().is_some_and(|one| takes(list, one, present)) {
+                        let said = |one: &Value| if is_absent(one) { "absent" } else { "there" };
+                        let (first, second) = (said(other).into(), said(entry).into());
+                        found.push(Conflict { path: path(present).join("state"), first, second });
+                    }
+                }
+            }
+        }
+        remember(self.entries.entry(list.name()).or_default().entry(anchor).or_default(), entry);
+    }
+}
+
+/// Compares a declaration with those before; `wrap` makes a document of one.
+fn pairs(
+    known: &[Value],
+    value: &Value,
+    wrap: &dyn Fn(&Value) -> Value,
+    found: &mut Vec<Conflict>,
+) {
+    for other in known {
+        let documents = [other, value].map(|one| Document::from_tree(wrap(one)));
+        for conflict in conflicts(&documents) {
+            // A cable and a card are two words for one thing.
+            let is_word = |one: &Value| one == "veth" || one == "ethernet";
+            let is_type = conflict.path.to_string().ends_with("].type");
+            let is_same_word = is_type && is_word(&conflict.first) && is_word(&conflict.second);
+            let is_known = found.iter().any(|one| one.path == conflict.path);
+            if !is_known && !is_same_word {
+                found.push(conflict);
+            }
+        }
+    }
+}
+
+/// Keeps a declaration, once.
+fn remember(known: &mut Vec<Value>, value: &Value) {
+    if !known.contains(value) {
+        known.push(value.clone());
+    }
+}
+
+fn is_absent(one: &Value) -> bool {
+    one["state"] == "absent"
+}
+
+/// What an entry leads to or comes from; none of a removal that does not say it and may mean any.
+fn anchor(list: List, entry: &Value) -> Option<String> {
+    let keys: &[&str] = match list {
+        List::Routes => &["destination"],
+        List::RouteRules => &["ip-from", "ip-to"],
+    };
+    let said: Vec<&str> = keys.iter().filter_map(|key| entry.get(*key)?.as_str()).collect();
+    (!is_absent(entry) || said.len() == keys.len()).then(|| said.join(" "))
+}
+
+/// Whether a removal takes an entry along; nmstate does not look at the metric.
+fn takes(list: List, absent: &Map<String, Value>, present: &Value) -> bool {
+    let mut absent = absent.clone();
+    absent.shift_remove("metric");
+    is_meant_by(list.section(), &absent, present)
+}
+
+/// The key in which two forms of one route differ.
+fn differing<'a>(identity: &[&str], one: &'a Value, other: &'a Value) -> Option<&'a str> {
+    let (one, other) = (one.as_object()?, other.as_object()?);
+    let is_one = identity.iter().all(|key| one.get(*key) == other.get(*key));
+    // Several ways of one route have weights.
+    if !is_one || one.contains_key("weight") != other.contains_key("weight") {
+        return None;
+    }
+    one.iter()
+        .find(|(key, value)| other.get(*key).is_some_and(|other| other != *value))
+        .map(|(key, _)| key.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the second document contradicts in the first; the same the other way round.
+    fn between(one: Value, other: Value) -> Vec<String> {
+        let host = Document::from_value(json!({"interfaces": [
+            {"name": "eth1", "type": "ethernet", "alt-names": [{"name": "enp1s0"}]},
+            {"name": "eth2", "type": "ethernet"}]}))
+        .unwrap();
+        let [one, other] = [one, other].map(|one| Document::from_value(one).unwrap());
+        let said = |first: &Document, second: &Document| -> Vec<Conflict> {
+            let mut claims = Claims::default();
+            assert_eq!(claims.add(first, &host), []);
+            // The same once more is no other resource's.
+            assert_eq!(claims.add(first, &host), []);
+            claims.add(second, &host)
+        };
+        let (there, back) = (said(&one, &other), said(&other, &one));
+        let shown = |all: &[Conflict], is_back: bool| -> Vec<String> {
+            let mut shown: Vec<String> = all
+                .iter()
+                .map(|Conflict { path, first, second }| match is_back {
+                    false => format!("{path} {first} {second}"),
+                    true => format!("{path} {second} {first}"),
+                })
+                .collect();
+            shown.sort();
+            shown
+        };
+        assert_eq!(shown(&there, false), shown(&back, true), "it depends on the order");
+        shown(&there, false)
+    }
+
+    fn interface(more: &Value) -> Value {
+        let mut own = json!({"name": "eth1", "type": "ethernet"});
+        own.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"interfaces": [own]})
+    }
+
+    #[test]
+    fn two_values_of_one_key_are_a_conflict_each() {
+        let found = between(
+            interface(&json!({"mtu": 1450, "ipv4": {"enabled": true, "dhcp": false}})),
+            interface(&json!({"mtu": "1400", "ipv4": {"enabled": true, "dhcp": true}})),
+        );
+        assert_eq!(
+            found,
+            ["interfaces[eth1].ipv4.dhcp false true", "interfaces[eth1].mtu 1450 1400"]
+        );
+        let address = |ip: &str| {
+            interface(&json!({"ipv4": {"enabled": true,
+                "address": [{"ip": ip, "prefix-length": 24}]}}))
+        };
+        assert_eq!(between(address("192.0.2.1"), address("192.0.2.2")).len(), 1);
+        assert_eq!(between(address("192.0.2.1"), interface(&json!({"mtu": 1400}))).len(), 0);
+        let dns = |server: &str| json!({"dns-resolver": {"config": {"server": [server]}}});
+        assert_eq!(
+            between(dns("192.0.2.1"), dns("192.0.2.2")),
+            [r#"dns-resolver.config.server ["192.0.2.1"] ["192.0.2.2"]"#]
+        );
+        let search = json!({"dns-resolver": {"config": {"search": ["example.org"]}}});
+        assert_eq!(between(dns("192.0.2.1"), search).len(), 0);
+    }
+
+    #[test]
+    fn a_host_knows_one_interface_by_several_names() {
+        let other = json!({"interfaces": [{"name": "enp1s0", "mtu": 1400}]});
+        assert_eq!(
+            between(interface(&json!({"mtu": 1450})), other),
+            ["interfaces[eth1].mtu 1450 1400"]
+        );
+        // A cable is a card in other words.
+        let cable = json!({"interfaces": [{"name": "eth1", "type": "veth", "mtu": 1450}]});
+        assert_eq!(between(interface(&json!({"mtu": 1450})), cable).len(), 0);
+    }
+
+    #[test]
+    fn a_port_has_one_controller() {
+        let bridge = |name: &str, ports: &[&str]| {
+            let ports: Vec<Value> = ports.iter().map(|port| json!({ "name": port })).collect();
+            json!({"interfaces": [{"name": name, "type": "linux-bridge",
+                "bridge": {"port": ports}}]})
+        };
+        assert_eq!(
+            between(bridge("br0", &["eth1", "eth2"]), bridge("br1", &["eth1"])),
+            [r#"interfaces[eth1].controller "br0" "br1""#]
+        );
+        let own = |name: &str| interface(&json!({ "controller": name }));
+        assert_eq!(
+            between(bridge("br0", &["eth1"]), own("br1")),
+            [r#"interfaces[eth1].controller "br0" "br1""#]
+        );
+        assert_eq!(
+            between(bridge("br0", &["eth1"]), own("")),
+            [r#"interfaces[eth1].controller "br0" """#]
+        );
+        assert_eq!(
+            between(bridge("br0", &["eth2"]), own("br0")),
+            [r#"interfaces[br0].ports ["eth2"] ["eth1"]"#]
+        );
+        assert_eq!(between(bridge("br0", &["eth1"]), own("br0")).len(), 0);
+        assert_eq!(between(bridge("br0", &[]), own("br0")).len(), 0);
+    }
+
+    #[test]
+    fn what_is_absent_is_not_there() {
+        let absent = json!({"interfaces": [{"name": "eth1", "state": "absent"}]});
+        assert_eq!(
+            between(absent, interface(&json!({"mtu": 1450}))),
+            [r#"interfaces[eth1].state "absent" "up""#]
+        );
+        let route = json!({"destination": "198.51.100.0/24", "next-hop-interface": "eth1"});
+        let routes = |more: &Value| {
+            let mut own = route.clone();
+            own.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!({"routes": {"config": [own]}})
+        };
+        let all =
+            json!({"routes": {"config": [{"state": "absent", "next-hop-interface": "eth1"}]}});
+        assert_eq!(between(all, routes(&json!({"metric": 100}))).len(), 1);
+        assert_eq!(
+            between(routes(&json!({"metric": 100})), routes(&json!({"metric": 200}))),
+            ["routes.config[198.51.100.0/24 eth1 254].metric 100 200"]
+        );
+        let by = |gateway: &str| routes(&json!({"metric": 100, "next-hop-address": gateway}));
+        assert_eq!(between(by("192.0.2.1"), by("192.0.2.2")).len(), 0);
+        assert_eq!(between(by("192.0.2.1"), routes(&json!({"table-id": 100}))).len(), 0);
+    }
+}
