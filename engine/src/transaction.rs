@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 use nmstate_schema::compare::{compare, removed_hardware};
 use nmstate_schema::document::Document;
+use nmstate_schema::loss::{Losses, losses};
+use nmstate_schema::undo::Undo;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -64,6 +66,15 @@ pub(crate) struct Done {
     pub(crate) before: Arc<Snapshot>,
     pub(crate) after: Arc<Snapshot>,
     pub(crate) report: Option<Arc<Report>>,
+    /// What went with an interface, and comes back with it.
+    pub(crate) kept: Undo,
+}
+
+impl Done {
+    /// Nothing was to be done.
+    pub(crate) fn unchanged(before: Arc<Snapshot>) -> Done {
+        Done { after: Arc::clone(&before), before, report: None, kept: Undo::default() }
+    }
 }
 
 /// One change of one host.
@@ -119,7 +130,7 @@ impl<'a> Transaction<'a> {
         let before = Arc::new(self.client.snapshot().await?);
         self.document = self.resolved(&before)?;
         if !self.change.resend && compare(&self.document, &before.state).is_empty() {
-            return Ok(Done { after: Arc::clone(&before), before, report: None });
+            return Ok(Done::unchanged(before));
         }
         self.recorder.enter(State::Baseline, "looked at the host");
         let ticket = Ticket::new();
@@ -141,10 +152,17 @@ impl<'a> Transaction<'a> {
             }
             Err(error) => (None, Some(error)),
         };
+        let losses = after.filter(|_| error.is_none()).map_or_else(Losses::default, |after| {
+            losses(&self.document, before.canonical(), after.canonical())
+        });
+        let warnings = losses.unasked.iter().map(ToString::to_string);
+        self.recorder.report_mut().warnings.extend(warnings);
         self.write_bundle(started, &before, after, error).await;
         let report = self.recorder.report().clone();
         match end {
-            Ok(after) => Ok(Done { before, after, report: Some(Arc::new(report)) }),
+            Ok(after) => {
+                Ok(Done { before, after, report: Some(Arc::new(report)), kept: losses.kept })
+            }
             Err(error) => Err(error.with_report(report)),
         }
     }

@@ -15,7 +15,8 @@
 //! - [`merge`]: several documents as one change; [`Claims`]: where those of one configuration
 //!   contradict each other;
 //! - [`revert`]: the document that takes a change back; [`record`]: what was there before, path by
-//!   path; [`undo`]: putting it back on a host that others change too;
+//!   path; [`undo`]: putting it back on a host that others change too; [`loss`]: what a change took
+//!   from those;
 //! - [`scope`]: what a document asks for beyond what it mentions;
 //! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
@@ -31,6 +32,7 @@ mod finding;
 pub mod keys;
 mod list;
 mod lookup;
+pub mod loss;
 pub mod merge;
 pub mod path;
 pub mod policy;

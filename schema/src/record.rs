@@ -280,7 +280,9 @@ impl Record {
                 Step::RemoveInterface { .. }
                 | Step::RemoveEntry { .. }
                 | Step::RestoreEntry { .. }
-                | Step::RestoreSetting { .. } => {}
+                | Step::RestoreSetting { .. }
+                | Step::KeepEntry { .. }
+                | Step::KeepPort { .. } => {}
             }
         }
         self

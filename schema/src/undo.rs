@@ -20,8 +20,10 @@ use crate::record::Origin;
 
 mod entries;
 mod interfaces;
+mod kept;
 mod subtract;
 
+pub(crate) use self::entries::label;
 pub(crate) use self::subtract::subtract;
 
 /// What is to be undone.
@@ -60,6 +62,15 @@ pub(crate) enum Step {
     RestoreSetting {
         name: String,
         before: Value,
+    },
+    /// Of an interface that went, once it is there again.
+    KeepEntry {
+        list: List,
+        entry: Value,
+    },
+    KeepPort {
+        port: String,
+        controller: String,
     },
 }
 
@@ -135,7 +146,7 @@ impl fmt::Display for Thing {
                 write!(formatter, "interface `{}`", identity["name"].as_str().unwrap_or_default())
             }
             Thing::Port(name) => write!(formatter, "port `{name}`"),
-            Thing::Entry(list, entry) => formatter.write_str(&entries::label(*list, entry)),
+            Thing::Entry(list, entry) => formatter.write_str(&label(*list, entry)),
             Thing::Setting(name) => write!(formatter, "`{name}`"),
         }
     }
@@ -265,7 +276,8 @@ impl Resolving<'_> {
             Step::RemoveInterface { identity, .. } => self.remove_interface(identity, step),
             Step::RestoreInterface { .. } => self.restore_interface(step),
             Step::RestoreSetting { name, before } => self.restore_setting(name, before),
-            Step::RemoveEntry { .. } | Step::RestoreEntry { .. } => {}
+            Step::KeepPort { port, controller } => self.keep_port(port, controller),
+            Step::RemoveEntry { .. } | Step::RestoreEntry { .. } | Step::KeepEntry { .. } => {}
         }
     }
 

@@ -273,18 +273,38 @@ impl Actor {
             Some(deadline) => cancelled_at(deadline, self.cancelled.clone()),
             None => self.cancelled.clone(),
         };
+        let mut outcome = self.attempt(change, cancelled.clone()).await;
+        // What is kept for others may not stand where it stood any more; that is no reason to fail.
+        if let Err(error) = &outcome
+            && is_about_the_document(error.kind)
+            && self.ledger.let_go()
+        {
+            tracing::debug!(%error, "tried again without what is kept for others");
+            outcome = self.attempt(change, cancelled).await;
+        }
+        match &outcome {
+            Ok(done) => {
+                self.cached = Some(Arc::clone(&done.after));
+                self.ledger.take_away(&change.undo);
+                self.ledger.postpone(done.kept.clone());
+            }
+            Err(error) => self.remember(error),
+        }
+        outcome
+    }
+
+    async fn attempt(
+        &mut self,
+        change: &Change,
+        cancelled: watch::Receiver<bool>,
+    ) -> Result<Done, Error> {
         let change = Change {
             declared: self.ledger.documents(),
             undo: change.undo.clone().and(self.ledger.postponed()),
             ..change.clone()
         };
-        let outcome = self.backend.transact(&change, cancelled).await;
         self.cached = None;
-        match &outcome {
-            Ok(done) => self.cached = Some(Arc::clone(&done.after)),
-            Err(error) => self.remember(error),
-        }
-        outcome
+        self.backend.transact(&change, cancelled).await
     }
 
     /// The answer to one of the changes that a transaction has carried out.

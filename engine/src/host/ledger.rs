@@ -41,11 +41,25 @@ impl Ledger {
         said.map(|(_, document)| document.clone()).collect()
     }
 
-    /// Keeps what could not be undone because something else declares it: it is tried again with each
-    /// later change of this run.
+    /// Keeps what could not be undone because something else declares it, and what went with an
+    /// interface: it is tried again with each later change of this run.
     pub(super) fn postpone(&self, undo: Undo) {
         let mut postponed = self.postponed.lock().unwrap_or_else(PoisonError::into_inner);
         *postponed = std::mem::take(&mut *postponed).and(undo);
+    }
+
+    /// Forgets what is kept and a change takes away.
+    pub(super) fn take_away(&self, undo: &Undo) {
+        let mut postponed = self.postponed.lock().unwrap_or_else(PoisonError::into_inner);
+        *postponed = std::mem::take(&mut *postponed).without_kept(undo);
+    }
+
+    /// Forgets all that is kept; false when there was nothing.
+    pub(super) fn let_go(&self) -> bool {
+        let mut postponed = self.postponed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (left, had_any) = std::mem::take(&mut *postponed).letting_go();
+        *postponed = left;
+        had_any
     }
 
     /// What waits.

@@ -13,6 +13,7 @@ use nmstate_schema::Value;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
+use nmstate_schema::loss::{Losses, losses};
 use nmstate_schema::policy::Policy;
 use serde_json::{Map, json};
 use tokio::sync::watch;
@@ -104,7 +105,7 @@ impl Backend for SimulatedBackend {
             failed(ErrorKind::InvalidDocument, format!("`{}` contradicts itself", conflict.path))
         })?;
         if compare(&resolved.document, &before.state).is_empty() {
-            return Ok(Done { after: Arc::clone(&before), before, report: None });
+            return Ok(Done::unchanged(before));
         }
         let after = applied(&before.state, &resolved.document);
         let missing = compare(&resolved.document, &after);
@@ -114,9 +115,13 @@ impl Backend for SimulatedBackend {
         }
         *host.state.lock().unwrap_or_else(PoisonError::into_inner) = after;
         let mut transactions = host.transactions.lock().unwrap_or_else(PoisonError::into_inner);
-        transactions.push(resolved.document);
-        let (after, report) = (Arc::new(host.snapshot()), Some(Arc::new(Report::empty())));
-        Ok(Done { before, after, report })
+        let asked = resolved.document;
+        transactions.push(asked.clone());
+        let after = Arc::new(host.snapshot());
+        let Losses { unasked, kept } = losses(&asked, &before.state, &after.state);
+        let warnings = unasked.iter().map(ToString::to_string).collect();
+        let report = Some(Arc::new(Report { warnings, ..Report::empty() }));
+        Ok(Done { before, after, report, kept })
     }
 
     fn settle_timeout(&self) -> Duration {

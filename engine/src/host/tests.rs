@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use nmstate_schema::document::Document;
 use nmstate_schema::merge::merge;
 use nmstate_schema::policy::Policy;
+use nmstate_schema::undo::Undo;
 use tokio::sync::watch;
 
 use super::Host;
@@ -80,7 +81,7 @@ impl Backend for FakeHostBackend {
         state.push(desired.clone());
         drop(state);
         let report = Arc::new(Report::empty());
-        Ok(Done { before, after: self.now(), report: Some(report) })
+        Ok(Done { before, after: self.now(), report: Some(report), kept: Undo::default() })
     }
 
     fn settle_timeout(&self) -> Duration {

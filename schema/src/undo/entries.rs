@@ -44,6 +44,13 @@ impl Resolving<'_> {
                         present.push(entry);
                     }
                 }
+                Step::KeepEntry { list: of, entry } if of == list => {
+                    let is_there = found(section, &entry, &shown).is_some()
+                        || self.declared.has_entry(list, &entry);
+                    if !is_there && self.is_back(list, &entry) {
+                        present.push(entry);
+                    }
+                }
                 _ => {}
             }
         }
@@ -69,7 +76,7 @@ impl Resolving<'_> {
     }
 
     /// Whether a route leads over what is a port, and stays one.
-    fn leads_over_a_port(&self, list: List, entry: &Value) -> bool {
+    pub(super) fn leads_over_a_port(&self, list: List, entry: &Value) -> bool {
         let hop = entry.get("next-hop-interface").and_then(Value::as_str);
         let Some(hop) = hop.filter(|_| list == List::Routes) else { return false };
         let is_freed =
@@ -83,7 +90,7 @@ impl Resolving<'_> {
     }
 
     /// Whether a route leads over an interface that is not there, or goes in the same document.
-    fn leads_nowhere(&self, list: List, entry: &Value) -> bool {
+    pub(super) fn leads_nowhere(&self, list: List, entry: &Value) -> bool {
         let hop = entry.get("next-hop-interface").and_then(Value::as_str);
         let Some(hop) = hop.filter(|hop| !hop.is_empty() && list == List::Routes) else {
             return false;
@@ -119,7 +126,8 @@ fn is_matched(section: &'static Section, removal: &Map<String, Value>, other: &V
     is_meant_by(section, &removal, other)
 }
 
-pub(super) fn label(list: List, entry: &Value) -> String {
+/// An entry for messages.
+pub(crate) fn label(list: List, entry: &Value) -> String {
     let text = |key: &str| entry.get(key).map(|value| value.to_string().replace('"', ""));
     if list == List::Routes {
         return format!("route `{}`", text("destination").unwrap_or_default());

@@ -11,7 +11,7 @@ use crate::record::Origin;
 
 impl Resolving<'_> {
     /// Adds what is to become of an interface to what other steps say of it.
-    fn push_interface(&mut self, mut entry: Map<String, Value>) {
+    pub(super) fn push_interface(&mut self, mut entry: Map<String, Value>) {
         let list = self.tree.entry("interfaces").or_insert_with(|| json!([]));
         let Value::Array(list) = list else { return };
         let of_one =

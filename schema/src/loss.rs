@@ -1,0 +1,358 @@
+//! What a change took from others: what a host had before it, has not after it, and nobody asked for.
+//!
+//! An interface that is made anew, a profile that is activated again or a base that gets smaller
+//! changes more than the document says. Both looks at the host are there, so nothing of that has to
+//! go without a word. What stood on an interface that was taken away comes back with it
+//! ([`Losses::kept`]); the rest is said.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use crate::canonical::{canonical, settable};
+use crate::declared::Declared;
+use crate::document::Document;
+use crate::list::List;
+use crate::lookup::{self, Index};
+use crate::undo::{Step, Undo, label};
+
+/// What is gone.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Losses {
+    /// What nobody asked for.
+    pub unasked: Vec<Loss>,
+    /// What comes back with the interface that it stood on, once that is there again.
+    pub kept: Undo,
+}
+
+/// Something that was there before a change and is not after it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Loss {
+    /// An interface that is gone, or is not up any more.
+    Interface(String),
+    /// An address, with its prefix length.
+    Address {
+        /// Whose it was.
+        interface: String,
+        /// As `192.0.2.1/24`.
+        address: String,
+    },
+    /// The MTU of an interface.
+    Mtu {
+        /// Whose it is.
+        interface: String,
+        /// What it was, in bytes.
+        before: u64,
+        /// What it is, in bytes.
+        after: u64,
+    },
+    /// A port that its controller has lost.
+    Port {
+        /// The interface that is no port any more.
+        port: String,
+        /// Its controller of before.
+        controller: String,
+    },
+    /// An entry of a list.
+    Entry {
+        /// Of which list.
+        list: List,
+        /// All that it was.
+        entry: Value,
+        /// The interface that it went with.
+        with: Option<String>,
+    },
+    /// A section that a host has once.
+    Setting(String),
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Loss::Interface(name) => {
+                write!(formatter, "interface `{name}` is not up any more since the change")
+            }
+            Loss::Address { interface, address } => {
+                write!(formatter, "address `{address}` of `{interface}` went with the change")
+            }
+            Loss::Mtu { interface, before, after } => write!(
+                formatter,
+                "the mtu of `{interface}` went from `{before}` to `{after}` with the change"
+            ),
+            Loss::Port { port, controller } => {
+                write!(formatter, "`{port}` is not a port of `{controller}` any more")
+            }
+            Loss::Entry { list, entry, with: Some(name) } => {
+                write!(formatter, "{} went with interface `{name}`", label(*list, entry))
+            }
+            Loss::Entry { list, entry, with: None } => {
+                write!(formatter, "{} went with the change", label(*list, entry))
+            }
+            Loss::Setting(name) => write!(formatter, "`{name}` is another one since the change"),
+        }
+    }
+}
+
+/// What a change to `asked` took from a host that was in state `before` and is in state `after`.
+#[must_use]
+pub fn losses(asked: &Document, before: &Document, after: &Document) -> Losses {
+    let (before, after) = (canonical(before), canonical(after));
+    let named = lookup::with_kernel_names(&canonical(asked), &before);
+    let asked = Declared::of([&named], &before);
+    let removed = |name: &str| {
+        named
+            .interfaces()
+            .any(|one| one["name"] == name && (one["state"] == "absent" || one["state"] == "down"))
+    };
+    let looking = Looking {
+        asked: &asked,
+        removed: &removed,
+        after: &Index::of(&after),
+        losses: Losses::default(),
+    };
+    looking.at(&before, &after)
+}
+
+struct Looking<'a> {
+    asked: &'a Declared,
+    removed: &'a dyn Fn(&str) -> bool,
+    after: &'a Index<'a>,
+    losses: Losses,
+}
+
+impl Looking<'_> {
+    fn at(mut self, before: &Document, after: &Document) -> Losses {
+        for interface in before.interfaces().filter(|one| one["state"] == "up") {
+            self.interface(interface);
+        }
+        for list in List::ALL {
+            let is_left = |found: &&Value| {
+                list.entries(after).any(|one| {
+                    list.section().identity.iter().all(|key| one.get(*key) == found.get(*key))
+                })
+            };
+            for gone in list.entries(before).filter(|found| !is_left(found)) {
+                self.entry(list, gone);
+            }
+        }
+        let config = |document: &Document| document.dns().cloned().unwrap_or_default();
+        let is_any = config(before).as_object().is_some_and(|one| !one.is_empty());
+        if is_any && config(before) != config(after) && !self.asked.has_setting("dns-resolver") {
+            self.losses.unasked.push(Loss::Setting("dns-resolver".to_owned()));
+        }
+        self.losses
+    }
+
+    fn interface(&mut self, before: &Value) {
+        let Some(own) = before.as_object() else { return };
+        let name = before["name"].as_str().unwrap_or_default();
+        let found = self.after.find(own).filter(|found| found.get("state") == own.get("state"));
+        let is_removed = (self.removed)(name);
+        self.ports(before, found.filter(|_| !is_removed));
+        if is_removed {
+            return;
+        }
+        let Some(found) = found else {
+            if !self.goes_with_another(own) {
+                self.losses.unasked.push(Loss::Interface(name.to_owned()));
+            }
+            return;
+        };
+        let is_port = self.asked.controller_of(name).is_some();
+        let declared: Vec<&Map<String, Value>> = self.asked.of_interface(before).collect();
+        if is_port || declared.iter().any(|one| one.contains_key("controller")) {
+            return;
+        }
+        let mut unasked = Vec::new();
+        for family in ["ipv4", "ipv6"] {
+            let said = |one: &&&Map<String, Value>| one.get(family).is_some_and(decides);
+            if declared.iter().any(|one| said(&one)) {
+                continue;
+            }
+            let left = addresses(found, family);
+            let gone = addresses(own, family).into_iter().filter(|one| !left.contains(one));
+            unasked
+                .extend(gone.map(|address| Loss::Address { interface: name.to_owned(), address }));
+        }
+        let mtu = |one: &Map<String, Value>| one.get("mtu").and_then(Value::as_u64);
+        let is_said = declared.iter().any(|one| one.contains_key("mtu"));
+        if let (Some(before), Some(after), false) = (mtu(own), mtu(found), is_said)
+            && (after < before || declared.is_empty())
+            && after != before
+        {
+            unasked.push(Loss::Mtu { interface: name.to_owned(), before, after });
+        }
+        self.losses.unasked.extend(unasked);
+    }
+
+    /// Whether it is a part of something that was to go: the other end of a cable, or what lives in
+    /// an Open vSwitch bridge.
+    fn goes_with_another(&self, own: &Map<String, Value>) -> bool {
+        let peer = own.get("veth").and_then(|veth| veth.get("peer"));
+        let controller = own.get("type").filter(|of_type| *of_type == "ovs-interface");
+        let controller = controller.and_then(|_| own.get("controller"));
+        let others = [peer, controller, own.get("name")].into_iter().flatten();
+        others.filter_map(Value::as_str).any(|name| (self.removed)(name))
+    }
+
+    /// The ports that a controller has lost; `found` is what it is now.
+    fn ports(&mut self, before: &Value, found: Option<&Map<String, Value>>) {
+        let Some(found) = found else { return };
+        let controller = before["name"].as_str().unwrap_or_default();
+        let left = lookup::ports(&Value::Object(found.clone()));
+        let lists = self
+            .asked
+            .of_interface(before)
+            .any(|one| !lookup::ports(&Value::Object(one.clone())).is_empty() || says_ports(one));
+        for port in lookup::ports(before).into_iter().filter(|port| !left.contains(port)) {
+            let identity = json!({ "name": port });
+            let is_said =
+                self.asked.of_interface(&identity).any(|one| one.contains_key("controller"));
+            if lists || is_said || self.asked.controller_of(&port).is_some() {
+                continue;
+            }
+            let controller = controller.to_owned();
+            if (self.removed)(&port) {
+                self.keep(Step::KeepPort { port, controller });
+            } else {
+                self.losses.unasked.push(Loss::Port { port, controller });
+            }
+        }
+    }
+
+    fn entry(&mut self, list: List, gone: &Value) {
+        let hop = gone.get("next-hop-interface").and_then(Value::as_str);
+        let leads_over_port = hop.is_some_and(|hop| self.asked.controller_of(hop).is_some());
+        if leads_over_port || self.asked.takes_away(list, gone) {
+            return;
+        }
+        let with = hop.filter(|hop| (self.removed)(hop)).map(str::to_owned);
+        let entry = settable(list.section(), gone);
+        if with.is_some() || list == List::RouteRules {
+            self.keep(Step::KeepEntry { list, entry: entry.clone() });
+        }
+        self.losses.unasked.push(Loss::Entry { list, entry, with });
+    }
+
+    fn keep(&mut self, step: Step) {
+        self.losses.kept = std::mem::take(&mut self.losses.kept).and(Undo::of([step]));
+    }
+}
+
+/// Whether what is said of a family decides over its addresses.
+fn decides(family: &Value) -> bool {
+    ["address", "dhcp", "autoconf"].iter().any(|key| family.get(*key).is_some())
+        || family.get("enabled").is_some_and(|enabled| *enabled == false)
+}
+
+fn addresses(interface: &Map<String, Value>, family: &str) -> Vec<String> {
+    let all = interface.get(family).and_then(|section| section["address"].as_array());
+    all.into_iter()
+        .flatten()
+        .filter_map(|one| Some(format!("{}/{}", one["ip"].as_str()?, one["prefix-length"])))
+        .collect()
+}
+
+/// Whether a controller is declared with a list of ports, be it an empty one.
+fn says_ports(interface: &Map<String, Value>) -> bool {
+    let mut sections = interface.values().filter_map(Value::as_object);
+    sections.any(|section| ["port", "ports", "port1"].iter().any(|key| section.contains_key(*key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = "interfaces:
+- {name: eth1, type: ethernet, state: up, mtu: 1500, ipv4: {enabled: true, dhcp: false,
+   address: [{ip: 192.0.2.1, prefix-length: 24}, {ip: 192.0.2.9, prefix-length: 32}]}}
+- {name: top0, type: mac-vlan, state: up, mtu: 1500, mac-vlan: {base-iface: eth1, mode: bridge},
+   ipv4: {enabled: false}}
+- {name: br0, type: linux-bridge, state: up, mtu: 1500, bridge: {port: [{name: top0}]}}
+routes: {config: [{destination: 198.51.100.0/24, next-hop-interface: eth1, table-id: 254}]}
+route-rules: {config: [{ip-from: 192.0.2.0/24, priority: 1000, route-table: 200, family: ipv4}]}
+dns-resolver: {config: {server: [192.0.2.53]}}
+";
+
+    /// What of the host above went when one text in it became another.
+    fn lost(asked: &str, changes: &[(&str, &str)]) -> (Vec<String>, Undo) {
+        let mut after = HOST.to_owned();
+        for (from, to) in changes {
+            assert!(after.contains(from), "{from}");
+            after = after.replace(from, to);
+        }
+        let parse = |text: &str| Document::parse(text).unwrap();
+        let Losses { unasked, kept } = losses(&parse(asked), &parse(HOST), &parse(&after));
+        (unasked.iter().map(ToString::to_string).collect(), kept)
+    }
+
+    const ADDRESS: (&str, &str) = (", {ip: 192.0.2.9, prefix-length: 32}", "");
+    const PORT: (&str, &str) = ("{port: [{name: top0}]}", "{port: []}");
+    const ROUTE: (&str, &str) =
+        ("[{destination: 198.51.100.0/24, next-hop-interface: eth1, table-id: 254}]", "[]");
+
+    #[test]
+    fn what_nobody_asked_for_is_named() {
+        let mtu = ("state: up, mtu: 1500, mac-vlan", "state: up, mtu: 1400, mac-vlan");
+        let dns = ("[192.0.2.53]", "[192.0.2.54]");
+        let rule =
+            ("[{ip-from: 192.0.2.0/24, priority: 1000, route-table: 200, family: ipv4}]", "[]");
+        let (said, kept) =
+            lost("interfaces: [{name: eth1, mtu: 1400}]", &[ADDRESS, mtu, PORT, ROUTE, rule, dns]);
+        assert_eq!(
+            said,
+            [
+                "`top0` is not a port of `br0` any more",
+                "address `192.0.2.9/32` of `eth1` went with the change",
+                "the mtu of `top0` went from `1500` to `1400` with the change",
+                "route `198.51.100.0/24` went with the change",
+                "route rule `family ipv4 ip-from 192.0.2.0/24 priority 1000 route-table 200` went \
+                 with the change",
+                "`dns-resolver` is another one since the change",
+            ]
+        );
+        assert_eq!(kept.steps().len(), 1);
+        assert_eq!(lost("interfaces: [{name: eth1, mtu: 1400}]", &[]).0.len(), 0);
+        let down = ("state: up, mtu: 1500, bridge", "state: down, mtu: 1500, bridge");
+        let (said, _) = lost("interfaces: [{name: eth1, mtu: 1400}]", &[down]);
+        assert_eq!(said, ["interface `br0` is not up any more since the change"]);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_no_loss() {
+        let address = "interfaces: [{name: eth1, ipv4: {enabled: true, address: \
+                       [{ip: 192.0.2.1, prefix-length: 24}]}}]";
+        assert_eq!(lost(address, &[ADDRESS]).0.len(), 0);
+        let ports = "interfaces: [{name: br0, type: linux-bridge, bridge: {port: []}}]";
+        assert_eq!(lost(ports, &[PORT]).0.len(), 0);
+        assert_eq!(lost("interfaces: [{name: top0, controller: ''}]", &[PORT]).0.len(), 0);
+        let route = "routes: {config: [{state: absent, next-hop-interface: eth1}]}";
+        assert_eq!(lost(route, &[ROUTE]).0.len(), 0);
+        let dns = "dns-resolver: {config: {server: [192.0.2.54]}}";
+        assert_eq!(lost(dns, &[("[192.0.2.53]", "[192.0.2.54]")]).0.len(), 0);
+    }
+
+    #[test]
+    fn what_stood_on_what_goes_comes_back_with_it() {
+        let (said, kept) =
+            lost("interfaces: [{name: eth1, type: ethernet, state: absent}]", &[ROUTE]);
+        assert_eq!(said, ["route `198.51.100.0/24` went with interface `eth1`"]);
+        assert_eq!(kept.steps().len(), 1);
+        let gone = "- {name: top0, type: mac-vlan, state: up, mtu: 1500, mac-vlan: {base-iface: \
+                    eth1, mode: bridge},\n   ipv4: {enabled: false}}\n";
+        let (said, kept) =
+            lost("interfaces: [{name: top0, type: mac-vlan, state: absent}]", &[PORT, (gone, "")]);
+        assert_eq!((said.len(), kept.steps().len()), (0, 1));
+        // Until it is there again, nothing of that is sent.
+        let parse = |text: &str| Document::parse(text).unwrap();
+        let without = parse(&HOST.replace(gone, "").replace(PORT.0, PORT.1));
+        assert!(kept.resolve([], &without).document.is_empty());
+        let anew = parse("interfaces: [{name: top0, type: mac-vlan, state: up}]");
+        let resolved = kept.resolve([&anew], &without);
+        assert_eq!(
+            resolved.document.as_value()["interfaces"],
+            json!([{"name": "top0", "controller": "br0"}])
+        );
+        assert!(resolved.left_out.is_empty());
+    }
+}
