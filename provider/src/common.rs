@@ -11,7 +11,7 @@
 use tfplugin::{Attribute, AttributePath, Diagnostics, Mode, Schema, Type, Value};
 
 use crate::original::OnDestroy;
-use crate::{report, settings};
+use crate::{report, settings, taking_over};
 
 mod forgotten;
 mod home;
@@ -53,6 +53,7 @@ pub(crate) fn schema(description: String, own: Vec<Attribute>) -> Schema {
              `checkpoint.settle_timeout` of the provider.",
         ),
         limit::attribute(),
+        taking_over::attribute(),
         Attribute::computed("machine_id", Type::String).described(
             "The content of `/etc/machine-id`, which together with the SSH host key says that \
                  the host is the same.",
@@ -72,7 +73,7 @@ pub(crate) fn schema(description: String, own: Vec<Attribute>) -> Schema {
 }
 
 /// The common attributes that only a configuration gives.
-const GIVEN: [&str; 3] = ["probes", "settle_timeout", limit::ATTRIBUTE];
+const GIVEN: [&str; 4] = ["probes", "settle_timeout", limit::ATTRIBUTE, taking_over::ATTRIBUTE];
 
 /// Checks the common attributes of a configuration.
 pub(crate) fn validate(config: &Value, diagnostics: &mut Diagnostics) {

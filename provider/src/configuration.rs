@@ -51,6 +51,8 @@ pub(crate) struct Configuration {
     pub(crate) options: Options,
     /// Whether resources keep the report of their last transaction.
     pub(crate) report_in_state: bool,
+    /// Whether a new resource may take over what is there, where it does not say so itself.
+    pub(crate) adopt: bool,
 }
 
 /// The host that resources fall back to.
@@ -100,6 +102,7 @@ impl Configuration {
             unreachable: unreachable.unwrap_or(Unreachable::Error),
             options: options(block, diagnostics),
             report_in_state: block.attribute("report_in_state").as_bool() == Some(true),
+            adopt: block.attribute("adopt").as_bool() != Some(false),
         }
     }
 }

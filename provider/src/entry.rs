@@ -139,6 +139,10 @@ pub(crate) trait Kind: Send + Sync + 'static {
     fn is_configured(&self, _entry: &Json) -> bool {
         true
     }
+    /// Whether somebody uses what a host has in the place of the entry, so that it is taken over.
+    fn is_in_use(&self, found: &Json) -> bool {
+        self.is_configured(found)
+    }
     /// Why the entry of a host that was seen is not to be taken over, if so.
     fn left_out(&self, _entry: &Json, _host: &Seen<'_>) -> Option<Reason> {
         None

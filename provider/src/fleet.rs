@@ -46,6 +46,7 @@ pub(crate) struct Member {
     planned: Mutex<BTreeSet<String>>,
     lost: Mutex<BTreeSet<String>>,
     claims: Mutex<Claims>,
+    released: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
     told_new_key: OnceLock<()>,
 }
@@ -107,6 +108,11 @@ impl Fleet {
     /// Whether resources keep the report of their last transaction.
     pub(crate) fn reports(&self) -> bool {
         self.configuration.report_in_state
+    }
+
+    /// Whether a new resource may take over what is there, where it does not say so itself.
+    pub(crate) fn adopts(&self) -> bool {
+        self.configuration.adopt
     }
 
     /// Whether a resource may name this host: it is a key of `hosts`, or names may be destinations.
@@ -196,6 +202,7 @@ impl Member {
             planned: Mutex::default(),
             lost: Mutex::default(),
             claims: Mutex::default(),
+            released: Mutex::default(),
             told: Mutex::default(),
             told_new_key: OnceLock::new(),
         }
@@ -246,6 +253,16 @@ impl Member {
     /// Whether a resource of the state has lost the interface of this entry.
     pub(crate) fn has_lost_own(&self, entry: &Json) -> bool {
         entry.get("name").and_then(Json::as_str).is_some_and(|name| self.has_lost(name))
+    }
+
+    /// Remembers what this run has destroyed, by its label: what replaces it takes nothing over.
+    pub(crate) fn release(&self, label: String) {
+        self.released.lock().unwrap_or_else(PoisonError::into_inner).insert(label);
+    }
+
+    /// Whether this run has destroyed a resource of this label.
+    pub(crate) fn is_released(&self, label: &str) -> bool {
+        self.released.lock().unwrap_or_else(PoisonError::into_inner).contains(label)
     }
 
     /// Whether nobody has told the user of the host's new key yet, which is done with the answer.

@@ -61,3 +61,4 @@ mod sequences;
 mod settings;
 mod shared;
 mod state;
+mod taking_over;

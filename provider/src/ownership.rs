@@ -183,6 +183,12 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// Whether somebody uses an interface: a card that is down and has no profile is nobody's.
+pub(crate) fn is_in_use(interface: &Json) -> bool {
+    let state = interface.get("state").and_then(Json::as_str);
+    has_profile(interface) || state.is_none_or(|state| state == "up")
+}
+
 /// Whether NetworkManager has a profile of an interface: nmstate reads these keys from there alone.
 fn has_profile(interface: &Json) -> bool {
     ["identifier", "lldp"].iter().any(|key| interface.get(*key).is_some_and(|one| !one.is_null()))

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod list;
+mod parts;
 
 use std::sync::Arc;
 
@@ -31,10 +32,12 @@ use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
+use crate::taking_over::{self, TakingOver};
 use crate::{checks, gone, report, risks, secrets};
 
 use adopt::{adopt, identity_schema, lasting_identity};
 pub(crate) use list::StateList;
+use parts::Part;
 
 /// The name of the resource type.
 const TYPE_NAME: &str = "nmstate_state";
@@ -84,6 +87,7 @@ impl StateResource {
     }
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
+        taking_over::release(&self.shared, &request.prior, TYPE_NAME);
         let Some(change) = undoing(&request.prior, &request.private) else {
             if OnDestroy::of(&request.prior) != Some(OnDestroy::Keep) {
                 report::untouched(diagnostics, "the host");
@@ -199,14 +203,33 @@ impl Resource for StateResource {
                 let change = Change { undo, ..declared.clone().into() };
                 if let Ok(resolved) = change.resolve(&snapshot.state) {
                     risks::management(&target, &resolved.document, diagnostics);
+                    if prior.is_null() {
+                        let parts =
+                            parts::in_place_of(declared, member.found().unwrap_or(snapshot));
+                        for Part { label, document, is_in_use } in parts {
+                            let taking = TakingOver {
+                                label: &label,
+                                resource: TYPE_NAME,
+                                type_name: TYPE_NAME,
+                                import_id: Some(member.host.name().to_owned()),
+                                member,
+                                is_allowed: plan.adopts,
+                            };
+                            let private = &request.private;
+                            taking.report(&document, snapshot, is_in_use, private, diagnostics);
+                        }
+                    }
                 }
             }
         }
         let moved = plan.complete(&mut planned, &request, diagnostics);
+        let private = plan.private(request.private);
+        let private =
+            if prior.is_null() { private } else { taking_over::about(TYPE_NAME, private) };
         PlanResponse {
             planned,
             requires_replace: moved.into_iter().collect(),
-            private: plan.private(request.private),
+            private,
             identity: request.identity,
         }
     }

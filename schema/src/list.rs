@@ -36,6 +36,18 @@ impl List {
         }
     }
 
+    /// An entry for messages, such as ``route `198.51.100.0/24` ``.
+    #[must_use]
+    pub fn label(self, entry: &Value) -> String {
+        let text = |key: &str| entry.get(key).map(|value| value.to_string().replace('"', ""));
+        if self == List::Routes {
+            return format!("route `{}`", text("destination").unwrap_or_default());
+        }
+        let keys = self.section().keys.iter().filter_map(|key| Some((key.name, text(key.name)?)));
+        let said: Vec<String> = keys.map(|(name, value)| format!("{name} {value}")).collect();
+        format!("route rule `{}`", said.join(" "))
+    }
+
     /// The entries of a document.
     pub fn entries(self, document: &Document) -> impl Iterator<Item = &Value> {
         let config = document.as_value().get(self.name()).and_then(|part| part.get("config"));

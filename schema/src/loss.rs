@@ -14,7 +14,7 @@ use crate::declared::Declared;
 use crate::document::Document;
 use crate::list::List;
 use crate::lookup::{self, Index};
-use crate::undo::{Step, Undo, label};
+use crate::undo::{Step, Undo};
 
 /// What is gone.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,10 +83,10 @@ impl fmt::Display for Loss {
                 write!(formatter, "`{port}` is not a port of `{controller}` any more")
             }
             Loss::Entry { list, entry, with: Some(name) } => {
-                write!(formatter, "{} went with interface `{name}`", label(*list, entry))
+                write!(formatter, "{} went with interface `{name}`", list.label(entry))
             }
             Loss::Entry { list, entry, with: None } => {
-                write!(formatter, "{} went with the change", label(*list, entry))
+                write!(formatter, "{} went with the change", list.label(entry))
             }
             Loss::Setting(name) => write!(formatter, "`{name}` is another one since the change"),
         }

@@ -23,7 +23,6 @@ mod interfaces;
 mod kept;
 mod subtract;
 
-pub(crate) use self::entries::label;
 pub(crate) use self::subtract::subtract;
 
 /// What is to be undone.
@@ -146,7 +145,7 @@ impl fmt::Display for Thing {
                 write!(formatter, "interface `{}`", identity["name"].as_str().unwrap_or_default())
             }
             Thing::Port(name) => write!(formatter, "port `{name}`"),
-            Thing::Entry(list, entry) => formatter.write_str(&label(*list, entry)),
+            Thing::Entry(list, entry) => formatter.write_str(&list.label(entry)),
             Thing::Setting(name) => write!(formatter, "`{name}`"),
         }
     }

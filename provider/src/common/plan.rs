@@ -17,6 +17,7 @@ use crate::fleet::{Fleet, Member, Resolved, contacted};
 use crate::machine_record::MachineRecord;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
+use crate::taking_over::is_allowed;
 use crate::{checks, report, risks};
 
 /// The host that a plan is about.
@@ -31,6 +32,8 @@ pub(crate) struct Plan {
     unseen: Option<Error>,
     is_replaced: bool,
     reports: bool,
+    /// Whether a new resource may take over what is there.
+    pub(crate) adopts: bool,
 }
 
 impl Plan {
@@ -96,8 +99,8 @@ impl Plan {
                 record = record.with(found.key());
             }
         }
-        let reports = fleet.reports();
-        Ok(Self { member, snapshot, host, record, unseen, is_replaced, reports })
+        let (reports, adopts) = (fleet.reports(), is_allowed(&request.config, fleet.adopts()));
+        Ok(Self { member, snapshot, host, record, unseen, is_replaced, reports, adopts })
     }
 
     /// The private bytes with what is known of the machine.

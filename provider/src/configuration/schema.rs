@@ -138,6 +138,13 @@ pub(crate) fn schema() -> Schema {
                  changes something.",
             ),
             optional(
+                "adopt",
+                Type::Bool,
+                "Whether creating a resource may take over what is on the host already, such as an \
+                 interface that somebody has configured. True by default: the plan names what \
+                 goes. `false` makes that an error, so that only an import takes over.",
+            ),
+            optional(
                 "unreachable",
                 Type::String,
                 "What to do when a host cannot be reached during a refresh: `error` (the default) \

@@ -12,7 +12,7 @@ use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::Job;
 use crate::layout::within_entry;
 use crate::original::{OnDestroy, Original};
-use crate::{gone, planning, report, secrets};
+use crate::{gone, planning, report, secrets, taking_over};
 
 impl<K: Kind> EntryResource<K> {
     /// Carries a plan out; what fails leaves the state as it was (design rule 6).
@@ -101,9 +101,10 @@ impl<K: Kind> EntryResource<K> {
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
         let original = Original::read(&request.private);
+        let label = self.kind.label(&self.entry(&attributes(&request.prior)));
+        taking_over::release(&self.shared, &request.prior, &label);
         let Some((document, undo)) = self.undoing(&request.prior, &original) else {
             if OnDestroy::of(&request.prior) != Some(OnDestroy::Keep) {
-                let label = self.kind.label(&self.entry(&attributes(&request.prior)));
                 report::untouched(diagnostics, &label);
             }
             return ApplyResponse::default();

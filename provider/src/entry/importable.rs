@@ -7,7 +7,8 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 
 use super::import::split;
-use super::{DEFAULT_HOST, Kind};
+use super::{DEFAULT_HOST, EntryResource, Kind};
+use crate::fleet::Member;
 use crate::ownership::{Reason, Seen};
 
 /// What a host has of one resource type.
@@ -55,6 +56,14 @@ impl<K: Kind> Importable for K {
                 entry,
             })
             .collect()
+    }
+}
+
+impl<K: Kind> EntryResource<K> {
+    /// What an import calls an entry of the host.
+    pub(super) fn import_id(&self, entry: &Json, member: &Member) -> Option<String> {
+        let state = member.found()?.canonical();
+        shortest_id(&self.kind, state, Some(member.host.name()), entry)
     }
 }
 

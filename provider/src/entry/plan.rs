@@ -10,6 +10,7 @@ use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
 use crate::layout::Field;
 use crate::original::Original;
+use crate::taking_over::{self, TakingOver};
 use crate::{checks, convert, planning, risks, secrets};
 
 impl<K: Kind> EntryResource<K> {
@@ -71,6 +72,20 @@ impl<K: Kind> EntryResource<K> {
                     let change = Change { undo, ..document.into() };
                     if let Ok(resolved) = change.resolve(&snapshot.state) {
                         risks::management(&target, &resolved.document, diagnostics);
+                        if let (None, Some(found)) = (&prior, &found) {
+                            let label = self.kind.label(&entry);
+                            let taking = TakingOver {
+                                label: &label,
+                                resource: &label,
+                                type_name: &self.name,
+                                import_id: self.import_id(found, member),
+                                member,
+                                is_allowed: plan.adopts,
+                            };
+                            let (sent, is_in_use) =
+                                (&resolved.document, self.kind.is_in_use(found));
+                            taking.report(sent, snapshot, is_in_use, &request.private, diagnostics);
+                        }
                     }
                 }
                 if let Some(existing) = &existing {
@@ -79,17 +94,18 @@ impl<K: Kind> EntryResource<K> {
             }
         }
 
+        let previous = prior.as_ref().map(|prior| self.entry(prior));
         let mut requires_replace =
             prior.map(|prior| self.layout.replacing(&prior, &planned)).unwrap_or_default();
         let mut planned = Value::Map(planned);
         let moved = plan.complete(&mut planned, &request, diagnostics);
         requires_replace.extend(moved);
-        PlanResponse {
-            planned,
-            requires_replace,
-            private: plan.private(request.private),
-            identity: request.identity,
-        }
+        let private = plan.private(request.private);
+        let private = match &previous {
+            Some(previous) => taking_over::about(&self.kind.label(previous), private),
+            None => private,
+        };
+        PlanResponse { planned, requires_replace, private, identity: request.identity }
     }
 
     /// Plans a destroy, which has nothing to say but what is risky about it.

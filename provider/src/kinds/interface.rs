@@ -10,7 +10,7 @@ use super::keys_of;
 use crate::convert;
 use crate::entry::Kind;
 use crate::layout::Layout;
-use crate::ownership::{Reason, Seen};
+use crate::ownership::{self, Reason, Seen};
 
 /// The interfaces of one type, or of all types.
 pub(crate) struct Interface {
@@ -151,6 +151,10 @@ impl Kind for Interface {
 
     fn resource_name(&self, entry: &Json) -> String {
         entry.get("name").and_then(Json::as_str).unwrap_or_default().to_owned()
+    }
+
+    fn is_in_use(&self, found: &Json) -> bool {
+        ownership::is_in_use(found)
     }
 
     fn left_out(&self, entry: &Json, host: &Seen<'_>) -> Option<Reason> {

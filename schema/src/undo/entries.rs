@@ -125,14 +125,3 @@ fn is_matched(section: &'static Section, removal: &Map<String, Value>, other: &V
     removal.shift_remove("metric");
     is_meant_by(section, &removal, other)
 }
-
-/// An entry for messages.
-pub(crate) fn label(list: List, entry: &Value) -> String {
-    let text = |key: &str| entry.get(key).map(|value| value.to_string().replace('"', ""));
-    if list == List::Routes {
-        return format!("route `{}`", text("destination").unwrap_or_default());
-    }
-    let keys = list.section().keys.iter().filter_map(|key| Some((key.name, text(key.name)?)));
-    let said: Vec<String> = keys.map(|(name, value)| format!("{name} {value}")).collect();
-    format!("route rule `{}`", said.join(" "))
-}
