@@ -24,6 +24,7 @@ mod virtual_machine;
 mod ways_in;
 mod whole_state;
 mod whose_host;
+mod whose_thing;
 
 use std::fs;
 use std::path::Path;

@@ -7,7 +7,7 @@ use nmstate_schema::document::Document;
 use tokio::time::sleep;
 
 use super::connection::{Heartbeat, is_dynamic};
-use super::{GRACE, RETRY_DELAY, SILENCE, State, Transaction, hardware, is_loss, step};
+use super::{GRACE, RETRY_DELAY, SILENCE, State, Transaction, is_loss, removal, step};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::NetworkManager;
 use crate::nmstate::{APPLY_TIMEOUT, ApplyMode, Outcome, Ticket};
@@ -81,7 +81,7 @@ impl Transaction<'_> {
     async fn apply(&mut self, ticket: &Ticket, before: &Snapshot) -> Result<Outcome, Error> {
         self.recorder.answered();
         let client = self.client.clone();
-        let sent = hardware::sent(&self.in_force(), &self.removed_hardware);
+        let sent = removal::sent(&self.in_force(), &self.removed_hardware, before);
         let mode = ApplyMode {
             commit: false,
             memory_only: self.is_in_memory(before),

@@ -189,7 +189,9 @@ impl Transaction<'_> {
 fn is_uncovered(path: &Path) -> bool {
     match path.steps() {
         [Step::Key(first), ..] if ["hostname", "ovs-db", "ovn"].contains(&first.as_str()) => true,
-        [Step::Key(list), _, Step::Key(key), ..] => list == "interfaces" && key == "alt-names",
+        [Step::Key(list), _, Step::Key(key), ..] => {
+            list == "interfaces" && (key == "alt-names" || key == "dispatch")
+        }
         _ => false,
     }
 }
@@ -204,6 +206,7 @@ mod tests {
             steps.iter().fold(Path::new(), |path, step| path.join(Step::Key((*step).to_owned())))
         };
         assert!(is_uncovered(&path(&["interfaces", "eth0", "alt-names"])));
+        assert!(is_uncovered(&path(&["interfaces", "eth0", "dispatch", "post-activation"])));
         assert!(is_uncovered(&path(&["hostname", "running"])));
         assert!(!is_uncovered(&path(&["interfaces", "eth0", "mtu"])));
         assert!(!is_uncovered(&path(&["routes", "config"])));

@@ -76,8 +76,11 @@ impl Resolving<'_> {
         if is_bare && !self.is_used_by_others(&found, before, step) {
             let absent =
                 json!({"name": identity["name"], "type": identity["type"], "state": "absent"});
-            if compare::differs(&absent, self.shown) {
-                self.push_restored(identity, "absent", Map::new());
+            // Its names are no part of a profile.
+            let mut names = settings;
+            names.retain(|key, _| key == "alt-names");
+            if compare::differs(&absent, self.shown) || !names.is_empty() {
+                self.push_restored(identity, "absent", names);
             }
             return;
         }

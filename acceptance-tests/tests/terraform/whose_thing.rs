@@ -1,0 +1,94 @@
+//! What another resource, another program or somebody's hand has on a host stays, or its going is
+//! said.
+//!
+//! What Terraform core does is the same for each version here, so these run on one. Each runs with
+//! one resource at a time and with as many as Terraform likes.
+
+mod conflicts;
+mod names;
+mod ports;
+mod routes;
+mod scripts;
+mod shifts;
+mod taken;
+mod taking_over;
+
+use acceptance_tests::Temporary;
+use acceptance_tests::terraform::{Run, Version};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::Scenario;
+
+/// One resource at a time, and as many as Terraform likes.
+const PARALLELISM: [&str; 2] = ["-parallelism=1", "-parallelism=100"];
+
+impl Scenario<Temporary> {
+    /// A host whose cards have profiles of their own; eth2 has an address.
+    fn with_cards(name: &str) -> Result<Self> {
+        let scenario = Self::namespace(Version::V1_11, &format!("thing-{name}-"))?;
+        let before = r#"{"interfaces": [
+            {"name": "eth1", "type": "ethernet", "state": "up", "ipv4": {"enabled": false}, "ipv6": {"enabled": false}},
+            {"name": "eth2", "type": "ethernet", "state": "up", "ipv6": {"enabled": false},
+             "ipv4": {"enabled": true, "dhcp": false, "address": [{"ip": "192.0.2.173", "prefix-length": 24}]}}]}"#;
+        scenario.by_hand(before)?;
+        Ok(scenario)
+    }
+
+    /// Applies a document on the host, past Terraform.
+    fn by_hand(&self, document: &str) -> Result<()> {
+        let output =
+            self.host.exec_with_input(&["nmstatectl", "apply", "-q"], document.as_bytes())?;
+        ensure!(output.status == 0, "{}", output.stderr);
+        Ok(())
+    }
+
+    /// What is configured, and by which profiles.
+    fn all(&self) -> Result<(Value, String)> {
+        let profiles = self.host.shell("nmcli -t -f NAME,UUID,TYPE,DEVICE connection | sort")?;
+        Ok((self.running_config()?, profiles))
+    }
+
+    /// Applies the configuration; the second plan is empty. The answer is what was said.
+    fn in_force(&self, configuration: &str, parallelism: &str) -> Result<String> {
+        self.configure(configuration)?;
+        let run = self.workspace.run(["apply", parallelism])?.succeeded()?;
+        self.workspace.assert_converged().context(configuration.to_owned())?;
+        Ok(said(&run))
+    }
+
+    /// Destroys everything; the host is as it was.
+    fn as_before(&self, before: &(Value, String), parallelism: &str) -> Result<()> {
+        self.workspace.run(["destroy", parallelism])?.succeeded()?;
+        let after = self.all()?;
+        ensure!(after == *before, "{before:#?}\nbecame {after:#?}");
+        Ok(())
+    }
+}
+
+/// Runs a scenario on one host once for each parallelism.
+fn each_parallelism(
+    scenario: &Scenario<Temporary>,
+    steps: impl Fn(&Scenario<Temporary>, &str) -> Result<()>,
+) -> Result<()> {
+    let before = scenario.all()?;
+    for parallelism in PARALLELISM {
+        steps(scenario, parallelism).context(parallelism)?;
+        scenario.as_before(&before, parallelism).context(parallelism)?;
+    }
+    Ok(())
+}
+
+/// The output of a run that went well, without line breaks.
+fn said(run: &Run) -> String {
+    let plain = run.stdout.replace(['\u{2502}', '\u{2577}', '\u{2575}'], " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Fails unless a text has each of these words.
+fn has(text: &str, words: &[&str]) -> Result<()> {
+    for words in words {
+        ensure!(text.contains(words), "`{words}` is missing in: {text}");
+    }
+    Ok(())
+}

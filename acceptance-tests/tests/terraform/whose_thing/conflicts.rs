@@ -1,0 +1,84 @@
+//! Two resources that declare one thing differently.
+
+use anyhow::{Result, ensure};
+
+use super::super::Scenario;
+use super::{PARALLELISM, has};
+
+/// Pairs that cannot both be in force, and what the plan says of them.
+const CONFLICTS: [(&str, &str, &[&str]); 6] = [
+    (
+        "resource \"nmstate_ethernet\" \"one\" {\n  name = \"eth1\"\n  mtu  = 1400\n}\n",
+        "resource \"nmstate_ethernet\" \"other\" {\n  name = \"eth1\"\n  mtu  = 1450\n}\n",
+        &["`interfaces[eth1].mtu` is declared twice", "`1400`", "`1450`"],
+    ),
+    (
+        "resource \"nmstate_ethernet\" \"one\" {\n  name = \"eth1\"\n  mtu  = 1400\n}\n",
+        "resource \"nmstate_state\" \"other\" {\n  desired = { interfaces = [{ name = \"eth1\", mtu = 1450 }] }\n}\n",
+        &["`interfaces[eth1].mtu` is declared twice", "`1400`", "`1450`"],
+    ),
+    (
+        "resource \"nmstate_linux_bridge\" \"one\" {\n  name = \"br0\"\n  port = [{ name = \"eth1\" }]\n}\n",
+        "resource \"nmstate_linux_bridge\" \"other\" {\n  name = \"br1\"\n  port = [{ name = \"eth1\" }]\n}\n",
+        &["`interfaces[eth1].controller` is declared twice", "`br0`", "`br1`"],
+    ),
+    (
+        "resource \"nmstate_dns_resolver\" \"one\" {\n  server = [\"192.0.2.53\"]\n}\n",
+        "resource \"nmstate_dns_resolver\" \"other\" {\n  server = [\"192.0.2.54\"]\n}\n",
+        &["`dns-resolver.config.server` is declared twice", "192.0.2.53", "192.0.2.54"],
+    ),
+    (
+        "resource \"nmstate_route\" \"one\" {\n  destination = \"198.51.100.0/24\"\n  next_hop_interface = \"eth2\"\n  metric = 100\n}\n",
+        "resource \"nmstate_route\" \"other\" {\n  destination = \"198.51.100.0/24\"\n  next_hop_interface = \"eth2\"\n  metric = 200\n}\n",
+        &["metric` is declared twice", "`100`", "`200`"],
+    ),
+    (
+        "resource \"nmstate_linux_bridge\" \"one\" {\n  name = \"br0\"\n  port = [{ name = \"eth1\" }]\n}\n",
+        "resource \"nmstate_ethernet\" \"other\" {\n  name       = \"eth2\"\n  controller = \"br0\"\n}\n",
+        &["`interfaces[br0].ports` is declared twice", "eth1", "eth2"],
+    ),
+];
+
+/// Nothing is sent, and the values of both are in the plan's error.
+#[test]
+fn are_errors_of_the_plan() -> Result<()> {
+    let scenario = Scenario::with_cards("conflicts")?;
+    for (one, other, words) in CONFLICTS {
+        scenario.configure(&format!("{one}{other}"))?;
+        for parallelism in PARALLELISM {
+            let run = scenario.workspace.run(["plan", parallelism])?;
+            let error = run.failed()?.split_whitespace().collect::<Vec<_>>().join(" ");
+            has(&error, words)?;
+        }
+    }
+    ensure!(scenario.transactions()? == 1, "something was sent");
+    Ok(())
+}
+
+/// Two resources of one card that say different things of it: each gives up its own.
+#[test]
+fn two_on_one_card_do_not_take_from_each_other() -> Result<()> {
+    let scenario = Scenario::with_cards("two")?;
+    let mtu = "resource \"nmstate_ethernet\" \"mtu\" {\n  name = \"eth1\"\n  mtu  = 1400\n}\n";
+    let address = r#"
+resource "nmstate_ethernet" "address" {
+  name = "eth1"
+  ipv4 = {
+    enabled = true
+    dhcp    = false
+    address = [{ ip = "198.51.100.9", prefix_length = 24 }]
+  }
+}
+"#;
+    super::each_parallelism(&scenario, |scenario, parallelism| {
+        scenario.in_force(&format!("{mtu}{address}"), parallelism)?;
+        scenario.in_force(address, parallelism)?;
+        let shown = scenario.host.shell("ip address show dev eth1")?;
+        ensure!(shown.contains("198.51.100.9/24") && shown.contains("mtu 1500"), "{shown}");
+        scenario.in_force(&format!("{mtu}{address}"), parallelism)?;
+        scenario.in_force(mtu, parallelism)?;
+        let shown = scenario.host.shell("ip address show dev eth1")?;
+        ensure!(!shown.contains("198.51.100.9/24") && shown.contains("mtu 1400"), "{shown}");
+        Ok(())
+    })
+}

@@ -1,0 +1,144 @@
+//! What a list shifts, a rename moves, or a replacement turns round in one run.
+
+use anyhow::{Result, ensure};
+
+use super::super::Scenario;
+use super::each_parallelism;
+
+/// Bridges and a route over each, by `count`.
+fn counted(bridges: &[(&str, &str, &str)]) -> String {
+    let entries: Vec<String> = bridges
+        .iter()
+        .map(|(name, ip, net)| format!("{{ name = \"{name}\", ip = \"{ip}\", net = \"{net}\" }}"))
+        .collect();
+    format!(
+        r#"
+locals {{
+  bridges = [{}]
+}}
+
+resource "nmstate_linux_bridge" "this" {{
+  count   = length(local.bridges)
+  name    = local.bridges[count.index].name
+  options = {{ stp = {{ enabled = false }} }}
+  ipv4 = {{
+    enabled = true
+    dhcp    = false
+    address = [{{ ip = local.bridges[count.index].ip, prefix_length = 24 }}]
+  }}
+}}
+
+resource "nmstate_route" "this" {{
+  count              = length(local.bridges)
+  destination        = local.bridges[count.index].net
+  next_hop_interface = nmstate_linux_bridge.this[count.index].name
+  metric             = 150
+}}
+"#,
+        entries.join(", ")
+    )
+}
+
+const RED: (&str, &str, &str) = ("br-red", "192.0.2.1", "203.0.113.0/26");
+const GREEN: (&str, &str, &str) = ("br-green", "198.51.100.1", "203.0.113.64/26");
+const BLUE: (&str, &str, &str) = ("br-blue", "203.0.113.129", "203.0.113.192/26");
+
+/// What is declared by the end of a run is there by its end, whatever was destroyed in it.
+#[test]
+fn the_first_of_several_is_taken_out_and_put_back() -> Result<()> {
+    let scenario = Scenario::with_cards("count")?;
+    each_parallelism(&scenario, |scenario, parallelism| {
+        for bridges in [&[RED, GREEN, BLUE][..], &[GREEN, BLUE], &[RED, GREEN, BLUE]] {
+            scenario.in_force(&counted(bridges), parallelism)?;
+            for (name, ip, net) in bridges {
+                let shown = scenario
+                    .host
+                    .shell(&format!("ip -4 address show dev {name}; ip route show {net}"))?;
+                ensure!(
+                    shown.contains(&format!("{ip}/24")) && shown.contains("metric 150"),
+                    "{shown}"
+                );
+            }
+            let red = scenario.host.shell("test -e /sys/class/net/br-red && echo there || true")?;
+            ensure!((red.trim() == "there") == bridges.contains(&RED), "br-red: {red}");
+        }
+        Ok(())
+    })
+}
+
+/// Eighteen routes by `count`, without their first.
+#[test]
+fn seventeen_routes_are_left_of_eighteen() -> Result<()> {
+    let scenario = Scenario::with_cards("eighteen")?;
+    let routes = |first: u32| {
+        format!(
+            "resource \"nmstate_route\" \"all\" {{\n  count = {}\n  destination = \
+             \"10.${{count.index + {first}}}.0.0/24\"\n  next_hop_interface = \"eth2\"\n  \
+             next_hop_address = \"192.0.2.254\"\n}}\n",
+            18 - first
+        )
+    };
+    each_parallelism(&scenario, |scenario, parallelism| {
+        for (first, count) in [(0, "18"), (1, "17"), (0, "18")] {
+            scenario.in_force(&routes(first), parallelism)?;
+            let shown = scenario.host.shell("ip route show | grep -c '^10[.]'")?;
+            ensure!(shown.trim() == count, "{shown} of {count}");
+        }
+        Ok(())
+    })
+}
+
+/// A block that is made before its old one is destroyed, and one that is renamed without `moved`.
+#[test]
+fn what_is_made_first_and_destroyed_then_is_there() -> Result<()> {
+    let scenario = Scenario::with_cards("first")?;
+    let block = |name: &str| {
+        format!(
+            "resource \"nmstate_route\" \"{name}\" {{\n  destination = \"198.51.100.0/24\"\n  \
+             next_hop_interface = \"eth2\"\n  next_hop_address = \"192.0.2.254\"\n  lifecycle {{ \
+             create_before_destroy = true }}\n}}\nresource \"nmstate_linux_bridge\" \"{name}\" \
+             {{\n  name = \"br0\"\n  lifecycle {{ create_before_destroy = true }}\n}}\n"
+        )
+    };
+    let there = |scenario: &Scenario<acceptance_tests::Temporary>| -> Result<()> {
+        let shown = scenario.host.shell("ip route show 198.51.100.0/24; ip link show dev br0")?;
+        ensure!(shown.contains("via 192.0.2.254") && shown.contains("br0:"), "{shown}");
+        Ok(())
+    };
+    each_parallelism(&scenario, |scenario, parallelism| {
+        scenario.in_force(&block("one"), parallelism)?;
+        let replace = [
+            "apply",
+            parallelism,
+            "-replace=nmstate_route.one",
+            "-replace=nmstate_linux_bridge.one",
+        ];
+        scenario.workspace.run(replace)?.succeeded()?;
+        scenario.workspace.assert_converged()?;
+        there(scenario)?;
+        let moved = format!(
+            "{}moved {{\n  from = nmstate_route.one\n  to = nmstate_route.two\n}}\nmoved {{\n  from \
+             = nmstate_linux_bridge.one\n  to = nmstate_linux_bridge.two\n}}\n",
+            block("two")
+        );
+        scenario.in_force(&moved, parallelism)?;
+        there(scenario)
+    })
+}
+
+/// A block that is renamed without `moved`: what it declares is there, whoever went first.
+#[test]
+fn a_block_that_is_renamed_keeps_what_it_declares() -> Result<()> {
+    let scenario = Scenario::with_cards("renamed")?;
+    let block = |name: &str| {
+        format!("resource \"nmstate_linux_bridge\" \"{name}\" {{\n  name = \"br0\"\n}}\n")
+    };
+    for (round, parallelism) in super::PARALLELISM.into_iter().enumerate() {
+        for name in ["one", "two", "three"] {
+            scenario.in_force(&block(&format!("{name}{round}")), parallelism)?;
+            let shown = scenario.host.shell("ip link show dev br0")?;
+            ensure!(shown.contains("br0:"), "{shown}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Removing an interface or, of hardware, its configuration: what nmstate is sent for that.
+//!
+//! nmstate takes `state: absent` of a NIC further than a configuration goes: the alternative names
+//! that udev gave it are removed, and the link may go down. Neither comes back with a rollback. So
+//! nmstate is asked for `down`, which leaves an inactive profile, and that is deleted over D-Bus
+//! while the checkpoint still stands.
+//!
+//! A change in memory leaves dispatch scripts alone, which are files: they are emptied in the same
+//! document.
+
+use nmstate_schema::Value;
+use nmstate_schema::document::Document;
+use nmstate_schema::versions::unknown_to;
+use serde_json::json;
+
+use crate::snapshot::Snapshot;
+
+/// The document that nmstate gets, where `removed` are the hardware interfaces to be removed.
+pub(super) fn sent(desired: &Document, removed: &[String], before: &Snapshot) -> Document {
+    let mut document = desired.as_value().clone();
+    let interfaces = document.get_mut("interfaces").and_then(|list| list.as_array_mut());
+    let absent = interfaces.into_iter().flatten().filter(|one| one["state"] == "absent");
+    for interface in absent {
+        let name = interface["name"].as_str().unwrap_or_default().to_owned();
+        if removed.contains(&name) {
+            let names = own_names(interface);
+            let keys = ["name", "type"].map(|key| (key.to_owned(), interface[key].take()));
+            *interface = keys.into_iter().filter(|(_, value)| !value.is_null()).collect();
+            interface["state"] = "down".into();
+            if !names.is_empty() {
+                interface["alt-names"] = names.into();
+            }
+        }
+        if may_have_scripts(&name, before) {
+            interface["dispatch"] = json!({ "post-activation": "", "post-deactivation": "" });
+        }
+    }
+    Document::from_value(document).unwrap_or_else(|_| desired.clone())
+}
+
+/// The alternative names that are to go with the configuration.
+fn own_names(interface: &Value) -> Vec<Value> {
+    let all = interface["alt-names"].as_array().into_iter().flatten();
+    all.filter(|one| one["state"] == "absent").cloned().collect()
+}
+
+/// Whether an interface has dispatch scripts. nmstate does not find those of a name with a hyphen,
+/// and a version that knows of none refuses the key.
+fn may_have_scripts(name: &str, before: &Snapshot) -> bool {
+    let is_shown = before.state.interface(name).is_some_and(|one| !one["dispatch"].is_null());
+    let is_known = || {
+        let emptied = json!({ "interfaces": [{ "name": name, "dispatch": {} }] });
+        Document::from_value(emptied)
+            .is_ok_and(|document| unknown_to(&document, &before.nmstate_version).is_empty())
+    };
+    is_shown || (name.contains('-') && before.state.interface(name).is_some() && is_known())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent_for(desired: &str) -> Vec<Value> {
+        let host = Document::parse(
+            "interfaces: [{name: bond0, type: bond, dispatch: {post-activation: true}}, \
+             {name: eth1, type: ethernet}, {name: br-own, type: linux-bridge}]",
+        )
+        .unwrap();
+        let desired = Document::parse(desired).unwrap();
+        let before = Snapshot::with_state(host, None);
+        sent(&desired, &["eth1".to_owned()], &before).interfaces().cloned().collect()
+    }
+
+    #[test]
+    fn only_hardware_is_taken_down_instead() {
+        let sent = sent_for(
+            "interfaces: [{name: vlan0, type: vlan, state: absent}, {name: eth1, state: absent, \
+             mtu: 1400, alt-names: [{name: ours, state: absent}, {name: theirs}]}]",
+        );
+        let card = json!({"name": "eth1", "state": "down", "alt-names": [{"name": "ours", "state": "absent"}]});
+        assert_eq!(sent, [json!({"name": "vlan0", "type": "vlan", "state": "absent"}), card]);
+    }
+
+    #[test]
+    fn scripts_go_with_their_interface() {
+        let sent =
+            sent_for("interfaces: [{name: bond0, state: absent}, {name: br-own, state: absent}]");
+        for interface in sent {
+            assert_eq!(interface["dispatch"]["post-activation"], "", "{interface}");
+            assert_eq!(interface["dispatch"]["post-deactivation"], "");
+        }
+    }
+}
