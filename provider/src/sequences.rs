@@ -55,13 +55,20 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
     let mut random = Random::new(seed);
     let start = World::host(&mut random);
     let host = SimulatedHost::new(&start);
-    let start = host.state();
+    // What it is to be in the end.
+    let shadow = SimulatedHost::new(&start);
     let mut world = World::new();
     let mut core = Core::new(host.clone());
     let mut handed_over = false;
     for step in 0..steps {
         let last = world.clone();
         world.change(&mut random);
+        if let Some((change, lasts)) = world::by_hand(&host.state(), &mut random) {
+            host.change(&change);
+            if lasts {
+                shadow.change(&change);
+            }
+        }
         let at =
             |text: String| format!("step {step}: {text}\nconfiguration: {world}\nbefore: {last}");
         if is_told {
@@ -116,6 +123,7 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
             host.transactions().last().map(Document::to_json).unwrap_or_default()
         );
     }
+    let start = shadow.state();
     if end != start && !handed_over {
         return Err(format!(
             "the host is not as at the start: {}\nlast: {world}",

@@ -9,6 +9,7 @@ use serde_json::json;
 use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
+use crate::checks::canonical_entry;
 use crate::common::Job;
 use crate::layout::within_entry;
 use crate::original::{OnDestroy, Original};
@@ -81,8 +82,8 @@ impl<K: Kind> EntryResource<K> {
         Ok(ApplyResponse { state, private: job.private(original.write()), identity })
     }
 
-    /// The form of an entry on the host that another one takes the place of, as a document: a list to
-    /// which documents only add keeps both.
+    /// The form of an entry on the host that another form of it takes the place of, as a document: a
+    /// list to which documents only add keeps both.
     pub(super) fn replaced(
         &self,
         entry: &Json,
@@ -93,8 +94,12 @@ impl<K: Kind> EntryResource<K> {
             return Ok(Document::default());
         };
         let found = self.kind.find(state, previous);
-        let is_other =
-            |found: &Json| !compare_section(list.section(), None, entry, found).is_empty();
+        let (section, new) = (list.section(), canonical_entry(&self.kind, entry));
+        // What leads elsewhere is another entry: the record knows whether the old one is to go.
+        let is_other = |found: &Json| {
+            let is_form = section.identity.iter().all(|key| new.get(*key) == found.get(*key));
+            is_form && !compare_section(section, None, entry, found).is_empty()
+        };
         let config: Vec<Json> = found.into_iter().filter(is_other).collect();
         Self::document(json!({ list.name(): { "config": config } }))
     }

@@ -155,6 +155,10 @@ impl Core {
         addresses.sort();
         addresses.dedup();
         random.shuffle(&mut addresses);
+        // Whatever is referred to is planned before.
+        addresses.sort_by_key(|one| {
+            usize::from(configured.get(one).is_some_and(|one| !one.refers_to.is_empty()))
+        });
         let (mut actions, mut errors) = (BTreeMap::new(), Vec::new());
         for address in addresses {
             let mut diagnostics = Diagnostics::new();

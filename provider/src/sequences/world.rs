@@ -51,8 +51,10 @@ pub(super) struct World {
     metric: Option<u32>,
     rules: Vec<u8>,
     dns: Option<u8>,
-    /// Whether a block of documents has the rules.
+    /// Whether one document has the rules, in place of a block for each.
     is_state: bool,
+    /// The mode of a MAC VLAN, which makes it anew, and whether a route leads over it.
+    service: Option<(&'static str, bool)>,
     /// Changes with a rename.
     key: BTreeMap<&'static str, u8>,
     create_before_destroy: bool,
@@ -105,7 +107,7 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
     }
 
     fn change_one(&mut self, random: &mut Random) {
-        match random.below(11) {
+        match random.below(14) {
             0 => self.toggle_bridge(random),
             1 => self.move_port(random),
             2 => {
@@ -143,7 +145,17 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
                 }
             }
             8 => self.dns = [None, Some(1), Some(2)][random.below(3)],
-            9 => {
+            9 => self.is_state = random.is(2),
+            10 => {
+                let mode = ["bridge", "private", "vepa"][random.below(3)];
+                self.service = (!random.is(4)).then(|| (mode, random.is(2)));
+            }
+            11 => {
+                if let Some((mode, _)) = &mut self.service {
+                    *mode = if *mode == "bridge" { "private" } else { "bridge" };
+                }
+            }
+            12 => {
                 let block = ["bridge", "nic", "route"][random.below(3)];
                 *self.key.entry(block).or_default() += 1;
             }
@@ -205,7 +217,30 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
             let address = format!("nmstate_route.r{}[{index}]", key("route"));
             add(address, "nmstate_route", self.route(*number), BTreeSet::new());
         }
-        for (index, number) in self.rules.iter().enumerate() {
+        if let Some((mode, has_route)) = self.service {
+            let service = format!("nmstate_mac_vlan.s{}", key("service"));
+            let arguments = json!({"name": "mv0", "base_iface": "eth9", "mode": mode,
+                "ipv4": {"enabled": true, "dhcp": false,
+                    "address": [{"ip": "10.7.0.1", "prefix_length": 24}]}});
+            add(service.clone(), "nmstate_mac_vlan", arguments, BTreeSet::new());
+            if has_route {
+                let arguments = over_service().as_object().cloned().unwrap_or_default();
+                let arguments =
+                    arguments.into_iter().map(|(key, one)| (key.replace('-', "_"), one));
+                let arguments = Json::Object(arguments.collect());
+                let refers_to = BTreeSet::from([service]);
+                add("nmstate_route.o".to_owned(), "nmstate_route", arguments, refers_to);
+            }
+        }
+        if self.is_state && !self.rules.is_empty() {
+            let rules: Vec<Json> =
+                self.rules.iter().map(|number| nmstate(&rule(*number))).collect();
+            let desired = json!({"route-rules": {"config": rules}}).to_string();
+            let arguments = json!({ "desired": { "type": "string", "value": desired } });
+            add("nmstate_state.w".to_owned(), "nmstate_state", arguments, BTreeSet::new());
+        }
+        let alone = if self.is_state { &[] } else { self.rules.as_slice() };
+        for (index, number) in alone.iter().enumerate() {
             add(
                 format!("nmstate_route_rule.q[{index}]"),
                 "nmstate_route_rule",
@@ -247,8 +282,15 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
             });
             interfaces.push(json!({"name": name, "type": "ethernet", "mtu": mtu, "ipv4": ipv4}));
         }
-        let routes: Vec<Json> =
+        let mut routes: Vec<Json> =
             self.routes.iter().map(|number| nmstate(&self.route(*number))).collect();
+        if let Some((mode, has_route)) = self.service {
+            interfaces.push(json!({"name": "mv0", "type": "mac-vlan", "state": "up",
+                "mac-vlan": {"base-iface": "eth9", "mode": mode},
+                "ipv4": {"enabled": true, "dhcp": false,
+                    "address": [{"ip": "10.7.0.1", "prefix-length": 24}]}}));
+            routes.extend(has_route.then(over_service));
+        }
         let rules: Vec<Json> = self.rules.iter().map(|number| nmstate(&rule(*number))).collect();
         let mut tree = json!({"interfaces": interfaces, "routes": {"config": routes},
             "route-rules": {"config": rules}});
@@ -269,7 +311,9 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
     pub(super) fn lost(&self, last: &World, before: &Document, after: &Document) -> Option<String> {
         let declared = |route: &Json| {
             let of = |world: &World| {
+                let service = world.service.filter(|(_, has_route)| *has_route);
                 let all = world.routes.iter().map(|number| nmstate(&world.route(*number)));
+                let all = all.chain(service.map(|_| over_service())).collect::<Vec<_>>();
                 all.into_iter().any(|one| {
                     ["destination", "next-hop-interface", "next-hop-address"]
                         .iter()
@@ -294,6 +338,7 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
             let name = interface["name"].as_str().unwrap_or_default();
             !is_touched(name)
                 && !BRIDGES.contains(&name)
+                && name != "mv0"
                 && after.interface(name) != Some(interface)
         });
         lost.next().map(|interface| interface["name"].as_str().unwrap_or_default().to_owned())
@@ -318,6 +363,29 @@ impl fmt::Display for World {
         }
         Ok(())
     }
+}
+
+/// What somebody does by hand, and whether it is still there when everything else is gone.
+pub(super) fn by_hand(host: &Document, random: &mut Random) -> Option<(Document, bool)> {
+    let route = |number: usize, hop: &str, gateway: &str| {
+        document(&format!(
+            "routes: {{config: [{{destination: 10.2{number}.0.0/24, next-hop-interface: {hop}, \
+             next-hop-address: {gateway}, table-id: 254, metric: 60}}]}}"
+        ))
+    };
+    match random.below(4) {
+        0 => Some((route(random.below(3), "eth9", "192.0.2.1"), true)),
+        1 => {
+            host.interface("mv0").map(|_| (route(3 + random.below(3), "mv0", "10.7.0.254"), false))
+        }
+        _ => None,
+    }
+}
+
+/// A route over the MAC VLAN.
+fn over_service() -> Json {
+    json!({"destination": "10.17.0.0/24", "next-hop-interface": "mv0",
+        "next-hop-address": "10.7.0.254", "metric": 140})
 }
 
 fn rule(number: u8) -> Json {
