@@ -7,15 +7,18 @@ use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Kind as KeyKind, Text};
 use nmstate_schema::merge::Conflict;
-use nmstate_schema::path::Step;
+use nmstate_schema::path::{Path, Step};
 use nmstate_schema::validate::Finding;
-use nmstate_schema::{redact_at, versions};
+use nmstate_schema::{Contradiction, redact_at, versions};
 use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
 use crate::fleet::Member;
 use crate::gone;
 use crate::layout::within_entry;
+
+const DECLARED_TWICE: &str = "declare it in one of the two resources, or the same in both; each apply \
+                              would undo the one before";
 
 /// Names listed in a message; a host with hundreds of VLANs would fill the screen.
 const MOST_NAMES: usize = 12;
@@ -76,15 +79,25 @@ pub(crate) fn existence(
 /// Reports where another resource of the configuration declares something else.
 pub(crate) fn conflicts(target: &Target<'_>, declared: &Document, diagnostics: &mut Diagnostics) {
     let host = target.member.host.name();
-    for Conflict { path, first, second } in target.member.claim(declared, target.snapshot) {
-        let [other, own] = [&first, &second].map(|value| redact_at(&path, value));
-        let summary = format!(
-            "host `{host}`: `{path}` is declared twice, as {} here and as {} by another resource",
-            shown(&own),
-            shown(&other)
-        );
-        let detail = "declare it in one of the two resources, or the same in both; each apply \
-                      would undo the one before";
+    for contradiction in target.member.claim(declared, target.snapshot) {
+        let (path, said, detail) = match contradiction {
+            Contradiction::Twice(Conflict { path, first, second }) => {
+                let [other, own] = [&first, &second].map(|value| shown(&redact_at(&path, value)));
+                let said = format!(
+                    "`{path}` is declared twice, as {own} here and as {other} by another resource"
+                );
+                (path, said, DECLARED_TWICE)
+            }
+            Contradiction::LargerThanBase { interface, mtu, base, base_mtu } => {
+                let said = format!(
+                    "the mtu of `{interface}` is declared as `{mtu}`, and that of `{base}`, which it \
+                     stands on, as `{base_mtu}`"
+                );
+                let own = if declared.interface(&interface).is_some() { &interface } else { &base };
+                let path = Path::new().join("interfaces").join(Step::Item(own.clone())).join("mtu");
+                (path, said, "lower the one, or raise the other")
+            }
+        };
         // A port's controller is declared by the list of another interface, too.
         let is_own = |step: &Step| match step {
             Step::Item(name) => declared.interface(name).is_some(),
@@ -92,6 +105,7 @@ pub(crate) fn conflicts(target: &Target<'_>, declared: &Document, diagnostics: &
         };
         let is_within = path.steps().first() != Some(&Step::Key("interfaces".into()))
             || path.steps().get(1).is_none_or(is_own);
+        let summary = format!("host `{host}`: {said}");
         match (target.locate)(if is_within { within_entry(&path) } else { &[] }) {
             Some(path) => diagnostics.attribute_error(path, summary, detail),
             None => diagnostics.error(summary, detail),

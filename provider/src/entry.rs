@@ -188,7 +188,7 @@ impl<K: Kind> EntryResource<K> {
         let host = self.layout.attributes_of(found);
         let normal =
             self.layout.attributes_of(&checks::canonical_entry(&self.kind, &self.entry(prior)));
-        let null = Value::Null;
+        let (null, given) = (Value::Null, Value::Map(prior.clone()));
         self.layout
             .fields
             .iter()
@@ -198,7 +198,8 @@ impl<K: Kind> EntryResource<K> {
                 let value = match prior.get(name) {
                     Some(prior) => {
                         let normal = normal.get(name).unwrap_or(&null);
-                        planning::respell(field.key, prior, normal, host)
+                        let tolerant = planning::tolerates(field.key, &given);
+                        planning::respell(field.key, prior, normal, host, tolerant)
                     }
                     None => planning::adopt(field.key, host),
                 };

@@ -14,8 +14,7 @@ use nmstate_engine::target::{self, HostIdentity, Target};
 use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
 use nmstate_schema::document::Document;
-use nmstate_schema::merge::Conflict;
-use nmstate_schema::{Claims, Value as Json};
+use nmstate_schema::{Claims, Contradiction, Value as Json};
 use tfplugin::{Diagnostics, Value};
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -235,7 +234,7 @@ impl Member {
     /// Notes what a resource declares. The answer is where others of the run contradict it.
     ///
     /// A walk of core's plans an instance again where it is replaced, with the same configuration.
-    pub(crate) fn claim(&self, declared: &Document, snapshot: &Snapshot) -> Vec<Conflict> {
+    pub(crate) fn claim(&self, declared: &Document, snapshot: &Snapshot) -> Vec<Contradiction> {
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         claims.add(declared, self.found().unwrap_or(snapshot).canonical())
     }

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use nmstate_schema::canonical::equivalent;
-use nmstate_schema::keys::{Access, Key, Kind, Order, Section};
+use nmstate_schema::keys::{Access, Extras, Key, Kind, Order, Section};
 use tfplugin::Value;
 
 use crate::{convert, secrets};
@@ -79,8 +79,15 @@ pub(crate) fn adopt(key: &'static Key, host: &Value) -> Value {
 /// one whenever the other changes.
 ///
 /// `normal` is the canonical form of `prior` in its context; it settles defaults that only the
-/// whole entry tells, such as a profile named like its interface.
-pub(crate) fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &Value) -> Value {
+/// whole entry tells, such as a profile named like its interface. With `tolerant` the list of the
+/// state names what must be there, and more is no difference ([`tolerates`]).
+pub(crate) fn respell(
+    key: &'static Key,
+    prior: &Value,
+    normal: &Value,
+    host: &Value,
+    tolerant: bool,
+) -> Value {
     if matches!(key.access, Access::WriteOnly) {
         return prior.clone();
     }
@@ -99,7 +106,47 @@ pub(crate) fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &V
     if (host.is_null() && is_default(prior)) || (prior.is_null() && is_default(host)) {
         return prior.clone();
     }
-    respell_kind(&key.kind, prior, normal, host)
+    match (&key.kind, prior) {
+        (Kind::List { item, .. }, Value::List(known)) if tolerant => {
+            respell_tolerant(item, known, elements(host))
+        }
+        _ => respell_kind(&key.kind, prior, normal, host),
+    }
+}
+
+/// Whether a list may have more items on the host than it is given; `given` is the section that it
+/// is in.
+pub(crate) fn tolerates(key: &Key, given: &Value) -> bool {
+    match key.extras {
+        Extras::Differ => false,
+        Extras::Tolerated => true,
+        Extras::ToleratedIf(switch) => {
+            child(given, &convert::attribute_name(switch)).as_bool() == Some(true)
+        }
+    }
+}
+
+/// The elements of the state that are as they say, which may be absent.
+fn respell_tolerant(item: &'static Kind, known: &[Value], found: &[Value]) -> Value {
+    let named = |one: &Value| {
+        let mut one = one.clone();
+        if let Value::Map(attributes) = &mut one
+            && attributes.contains_key("state")
+        {
+            attributes.insert("state".into(), Value::Null);
+        }
+        one
+    };
+    let so = known.iter().filter_map(|spelled| {
+        let own = named(spelled);
+        let there = found.iter().find(|one| is_same_element(item, &own, &named(one)));
+        let is_absent = child(spelled, "state").as_str() == Some("absent");
+        match there {
+            None => is_absent.then(|| spelled.clone()),
+            Some(there) => (!is_absent).then(|| respell_kind(item, spelled, spelled, there)),
+        }
+    });
+    Value::List(so.collect())
 }
 
 fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value) -> Value {
@@ -118,7 +165,7 @@ fn respell_kind(kind: &'static Kind, prior: &Value, normal: &Value, host: &Value
             if before.is_null() && matches!(now, Value::List(items) if items.is_empty()) {
                 return Value::Null;
             }
-            respell(key, before, child(normal, name), now)
+            respell(key, before, child(normal, name), now, tolerates(key, prior))
         }),
         (Kind::List { item, order }, Value::List(found)) => {
             respell_list(item, *order, prior, found)

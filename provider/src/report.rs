@@ -95,7 +95,8 @@ pub(crate) fn left_out(
             Reason::Declared if !is_destroy => tracing::info!(host, "{one}"),
             Reason::Declared => diagnostics.warning(
                 text,
-                "a `moved` block hands a resource over with what is known of the time before",
+                "a `moved` block hands a resource over with what is known of the time before; without \
+                 one, `on_destroy = \"absent\"` on the other resource removes it in the end",
             ),
             Reason::Reference | Reason::Gone => diagnostics.warning(text, ""),
         }

@@ -20,6 +20,27 @@ use crate::path::Path;
 use crate::record::SETTINGS;
 use crate::walk;
 
+/// What two resources cannot both have.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Contradiction {
+    /// Different values of one thing.
+    Twice(Conflict),
+    /// An interface with a larger MTU than what it stands on.
+    LargerThanBase {
+        /// The interface on top.
+        interface: String,
+        /// Its MTU, in bytes.
+        mtu: u64,
+        /// The interface below.
+        base: String,
+        /// The MTU of that, in bytes.
+        base_mtu: u64,
+    },
+}
+
+/// The types whose packets are those of their base.
+const SAME_SIZE: [&str; 4] = ["vlan", "mac-vlan", "mac-vtap", "ipvlan"];
+
 /// The declarations of several resources.
 #[derive(Debug, Default)]
 pub struct Claims {
@@ -33,12 +54,15 @@ pub struct Claims {
     /// The entries of each list by their anchors.
     entries: HashMap<&'static str, HashMap<Option<String>, Vec<Value>>>,
     settings: HashMap<&'static str, Vec<Value>>,
+    mtus: HashMap<String, u64>,
+    /// The interfaces that stand on one, by its name.
+    on_top: HashMap<String, Vec<String>>,
 }
 
 impl Claims {
     /// Adds what one resource declares on a host in state `host`. The answer is where others that
     /// were added before contradict it: they give `first`, and it gives `second`.
-    pub fn add(&mut self, document: &Document, host: &Document) -> Vec<Conflict> {
+    pub fn add(&mut self, document: &Document, host: &Document) -> Vec<Contradiction> {
         let document = canonical(document);
         let document =
             self.names.get_or_insert_with(|| Names::of(host)).applied_to(&document, host);
@@ -56,6 +80,39 @@ impl Claims {
             let known = self.settings.entry(name).or_default();
             pairs(known, value, &|value| json!({ name: value }), &mut found);
             remember(known, value);
+        }
+        let sizes = document.interfaces().filter_map(Value::as_object);
+        let sizes: Vec<Contradiction> = sizes.flat_map(|one| self.sizes(one)).collect();
+        found.into_iter().map(Contradiction::Twice).chain(sizes).collect()
+    }
+
+    /// Compares the MTU of an interface with what is below it and on top of it.
+    fn sizes(&mut self, interface: &Map<String, Value>) -> Vec<Contradiction> {
+        let text = |key: &str| interface.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (name, of_type) = (text("name").to_owned(), text("type"));
+        let mut changed = vec![name.clone()];
+        if let Some(mtu) = interface.get("mtu").and_then(Value::as_u64) {
+            self.mtus.insert(name.clone(), mtu);
+            changed.extend(self.on_top.get(&name).into_iter().flatten().cloned());
+        }
+        let section = SAME_SIZE.contains(&of_type).then(|| interface.get(of_type)).flatten();
+        if let Some(base) = section.and_then(|section| section["base-iface"].as_str()) {
+            let on_top = self.on_top.entry(base.to_owned()).or_default();
+            if !on_top.contains(&name) {
+                on_top.push(name);
+            }
+        }
+        let mut found = Vec::new();
+        for (base, on_top) in &self.on_top {
+            for interface in on_top.iter().filter(|one| changed.contains(one)) {
+                let (mtu, base_mtu) = (self.mtus.get(interface), self.mtus.get(base));
+                if let (Some(&mtu), Some(&base_mtu)) = (mtu, base_mtu)
+                    && mtu > base_mtu
+                {
+                    let (interface, base) = (interface.clone(), base.clone());
+                    found.push(Contradiction::LargerThanBase { interface, mtu, base, base_mtu });
+                }
+            }
         }
         found
     }
@@ -236,7 +293,7 @@ mod tests {
             {"name": "eth2", "type": "ethernet"}]}))
         .unwrap();
         let [one, other] = [one, other].map(|one| Document::from_value(one).unwrap());
-        let said = |first: &Document, second: &Document| -> Vec<Conflict> {
+        let said = |first: &Document, second: &Document| -> Vec<Contradiction> {
             let mut claims = Claims::default();
             assert_eq!(claims.add(first, &host), []);
             // The same once more is no other resource's.
@@ -244,12 +301,19 @@ mod tests {
             claims.add(second, &host)
         };
         let (there, back) = (said(&one, &other), said(&other, &one));
-        let shown = |all: &[Conflict], is_back: bool| -> Vec<String> {
+        let shown = |all: &[Contradiction], is_back: bool| -> Vec<String> {
             let mut shown: Vec<String> = all
                 .iter()
-                .map(|Conflict { path, first, second }| match is_back {
-                    false => format!("{path} {first} {second}"),
-                    true => format!("{path} {second} {first}"),
+                .map(|one| match one {
+                    Contradiction::Twice(Conflict { path, first, second }) if !is_back => {
+                        format!("{path} {first} {second}")
+                    }
+                    Contradiction::Twice(Conflict { path, first, second }) => {
+                        format!("{path} {second} {first}")
+                    }
+                    Contradiction::LargerThanBase { interface, mtu, base, base_mtu } => {
+                        format!("{interface} {mtu} {base} {base_mtu}")
+                    }
                 })
                 .collect();
             shown.sort();
@@ -328,6 +392,18 @@ mod tests {
         );
         assert_eq!(between(bridge("br0", &["eth1"]), own("br0")).len(), 0);
         assert_eq!(between(bridge("br0", &[]), own("br0")).len(), 0);
+    }
+
+    #[test]
+    fn nothing_is_larger_than_what_it_stands_on() {
+        let base = |mtu: u32| interface(&json!({ "mtu": mtu }));
+        let top = |mtu: Value| {
+            json!({"interfaces": [{"name": "top0", "type": "mac-vlan", "mtu": mtu,
+                "mac-vlan": {"base-iface": "eth1", "mode": "bridge"}}]})
+        };
+        assert_eq!(between(base(1500), top(json!(9000))), ["top0 9000 eth1 1500"]);
+        assert_eq!(between(base(9000), top(json!(9000))).len(), 0);
+        assert_eq!(between(base(1400), top(Value::Null)).len(), 0);
     }
 
     #[test]

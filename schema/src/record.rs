@@ -17,7 +17,7 @@ use crate::canonical::{canonical, settable};
 use crate::compare::{self, is_meant_by};
 use crate::declared::Declared;
 use crate::document::Document;
-use crate::keys::{INTERFACE, STATE};
+use crate::keys::{Extras, INTERFACE, STATE};
 use crate::list::List;
 use crate::lookup::is_same_interface;
 use crate::lookup::{self, Index};
@@ -343,6 +343,7 @@ impl Interface {
         }
         for (key, value) in later.before {
             match self.before.get_mut(&key) {
+                Some(Value::Array(known)) if is_added_to(&key) => add(known, value),
                 Some(known) => fill(known, value),
                 None => {
                     // What it had as nobody's port was recorded when it became one.
@@ -372,7 +373,7 @@ impl Interface {
         }
         let (mut stays, mut goes) = (self.clone(), self);
         if is_declared {
-            goes.before.clear();
+            goes.before = stays.drop_items(now);
         } else {
             stays.before.clear();
         }
@@ -392,6 +393,27 @@ impl Interface {
             goes.origin = Origin::Up;
         }
         (Some(stays), is_any.then_some(goes))
+    }
+
+    /// Takes the items out that are not declared any more, of lists to which documents only add.
+    fn drop_items(&mut self, now: &Declared) -> Map<String, Value> {
+        let identity = self.identity();
+        let declared: Vec<_> = now.of_interface(&identity).collect();
+        let mut dropped = Map::new();
+        for (key, value) in self.before.iter_mut().filter(|(key, _)| is_added_to(key)) {
+            let Value::Array(items) = value else { continue };
+            let is_declared = |item: &Value| {
+                let lists = declared.iter().filter_map(|one| one.get(key)?.as_array());
+                lists.flatten().any(|one| one.get("name") == item.get("name"))
+            };
+            let (stay, go): (Vec<Value>, Vec<Value>) =
+                std::mem::take(items).into_iter().partition(is_declared);
+            *items = stay;
+            if !go.is_empty() {
+                dropped.insert(key.clone(), go.into());
+            }
+        }
+        dropped
     }
 
     /// Forgets what becoming a port has not changed.
@@ -441,6 +463,22 @@ impl Interface {
             before: self.before.clone(),
             as_port: self.as_port.clone(),
             port_of: self.port_of.clone(),
+        }
+    }
+}
+
+/// Whether documents only add to this list of an interface.
+fn is_added_to(key: &str) -> bool {
+    INTERFACE.key(key).is_some_and(|key| key.extras == Extras::Tolerated)
+}
+
+/// `known` with the items that only `later` has.
+fn add(known: &mut Vec<Value>, later: Value) {
+    if let Value::Array(later) = later {
+        for item in later {
+            if !known.iter().any(|one| one.get("name") == item.get("name")) {
+                known.push(item);
+            }
         }
     }
 }

@@ -81,12 +81,9 @@ impl Transaction<'_> {
     async fn apply(&mut self, ticket: &Ticket, before: &Snapshot) -> Result<Outcome, Error> {
         self.recorder.answered();
         let client = self.client.clone();
-        let sent = removal::sent(&self.in_force(), &self.removed_hardware, before);
-        let mode = ApplyMode {
-            commit: false,
-            memory_only: self.is_in_memory(before),
-            timeout: self.options.timeout(),
-        };
+        let memory_only = self.is_in_memory(before);
+        let sent = removal::sent(&self.in_force(), &self.removed_hardware, before, memory_only);
+        let mode = ApplyMode { commit: false, memory_only, timeout: self.options.timeout() };
         let work = client.apply(ticket, &sent, mode);
         tokio::pin!(work);
         let mut heartbeat = Heartbeat::start(&client).await;

@@ -5,8 +5,8 @@
 //! nmstate is asked for `down`, which leaves an inactive profile, and that is deleted over D-Bus
 //! while the checkpoint still stands.
 //!
-//! A change in memory leaves dispatch scripts alone, which are files: they are emptied in the same
-//! document.
+//! A change in memory leaves the dispatch scripts of a removed interface alone, which are files.
+//! There nmstate takes `absent` for `down`, and of what is down it empties them.
 
 use nmstate_schema::Value;
 use nmstate_schema::document::Document;
@@ -15,8 +15,14 @@ use serde_json::json;
 
 use crate::snapshot::Snapshot;
 
-/// The document that nmstate gets, where `removed` are the hardware interfaces to be removed.
-pub(super) fn sent(desired: &Document, removed: &[String], before: &Snapshot) -> Document {
+/// The document that nmstate gets, in memory or not, where `removed` are the hardware interfaces to be
+/// removed.
+pub(super) fn sent(
+    desired: &Document,
+    removed: &[String],
+    before: &Snapshot,
+    in_memory: bool,
+) -> Document {
     let mut document = desired.as_value().clone();
     let interfaces = document.get_mut("interfaces").and_then(|list| list.as_array_mut());
     let absent = interfaces.into_iter().flatten().filter(|one| one["state"] == "absent");
@@ -31,7 +37,8 @@ pub(super) fn sent(desired: &Document, removed: &[String], before: &Snapshot) ->
                 interface["alt-names"] = names.into();
             }
         }
-        if may_have_scripts(&name, before) {
+        if in_memory && may_have_scripts(&name, before) {
+            interface["state"] = "down".into();
             interface["dispatch"] = json!({ "post-activation": "", "post-deactivation": "" });
         }
     }
@@ -68,7 +75,7 @@ mod tests {
         .unwrap();
         let desired = Document::parse(desired).unwrap();
         let before = Snapshot::with_state(host, None);
-        sent(&desired, &["eth1".to_owned()], &before).interfaces().cloned().collect()
+        sent(&desired, &["eth1".to_owned()], &before, true).interfaces().cloned().collect()
     }
 
     #[test]
@@ -86,7 +93,8 @@ mod tests {
         let sent =
             sent_for("interfaces: [{name: bond0, state: absent}, {name: br-own, state: absent}]");
         for interface in sent {
-            assert_eq!(interface["dispatch"]["post-activation"], "", "{interface}");
+            assert_eq!(interface["state"], "down", "{interface}");
+            assert_eq!(interface["dispatch"]["post-activation"], "");
             assert_eq!(interface["dispatch"]["post-deactivation"], "");
         }
     }

@@ -69,6 +69,47 @@ fn trunk(tags: &Json) -> Json {
     json!({"name": "br0", "bridge": {"port": [{"name": "eth1", "vlan": vlan}]}})
 }
 
+fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &Value) -> Value {
+    super::respell(key, prior, normal, host, false)
+}
+
+#[test]
+fn more_than_is_declared_is_no_drift_where_the_table_tolerates_it() {
+    let name = |name: &str| Value::object([("name", Value::from(name)), ("state", Value::Null)]);
+    let absent =
+        |name: &str| Value::object([("name", Value::from(name)), ("state", "absent".into())]);
+    let names = keys::INTERFACE.key("alt-names").unwrap();
+    assert!(tolerates(names, &Value::Null));
+    let seen = |declared: &[Value], host: &[Value]| {
+        let [declared, host] = [declared, host].map(|list| Value::List(list.to_vec()));
+        super::respell(names, &declared, &declared, &host, true)
+    };
+    let declared = [name("ours"), absent("never")];
+    let both = Value::List(declared.to_vec());
+    assert_eq!(seen(&declared, &[name("theirs"), name("ours")]), both);
+    assert_eq!(seen(&declared, &[name("theirs")]), Value::List(vec![absent("never")]));
+    assert_eq!(seen(&declared, &[name("ours"), name("never")]), Value::List(vec![name("ours")]));
+
+    let ipv4 = keys::INTERFACE.key("ipv4").unwrap();
+    let address =
+        |ip: &str| Value::object([("ip", Value::from(ip)), ("prefix_length", Value::from(24_i64))]);
+    let section = |allow: bool, ips: &[&str]| {
+        let list = ips.iter().map(|ip| address(ip)).collect();
+        Value::object([
+            ("enabled", Value::from(true)),
+            ("allow_extra_address", Value::from(allow)),
+            ("address", Value::List(list)),
+        ])
+    };
+    for allow in [true, false] {
+        let ours = section(allow, &["192.0.2.1"]);
+        let host = section(allow, &["192.0.2.1", "192.0.2.100"]);
+        let seen = respell(ipv4, &ours, &ours, &host);
+        let count = elements(child(&seen, "address")).len();
+        assert_eq!(count, if allow { 1 } else { 2 });
+    }
+}
+
 #[test]
 fn only_the_changed_attribute_changes() {
     let layout = Layout::typed("bond");

@@ -52,6 +52,28 @@ fn the_first_value_stays_and_later_ones_are_added() {
 }
 
 #[test]
+fn each_name_that_was_added_is_taken_away() {
+    let names = |names: &str| format!("interfaces: [{{name: eth1, alt-names: [{names}]}}]");
+    let shown = |names: &str| {
+        HOST.replace("mtu: 1500, ipv4", &format!("mtu: 1500, alt-names: [{names}], ipv4"))
+    };
+    let (one, two) = ("{name: one}", "{name: one}, {name: two}");
+    let first = Record::of(&document(&names(one)), &document(&shown("{name: udev}")));
+    let then = document(&shown("{name: udev}, {name: one}"));
+    let record = first.extended(Record::of(&document(&names(two)), &then));
+    let now = shown("{name: udev}, {name: one}, {name: two}");
+    let absent = |name: &str| json!({"name": name, "state": "absent"});
+    let gone = undone(&record, &now)["interfaces"][0]["alt-names"].clone();
+    assert_eq!(gone, json!([absent("one"), absent("two")]));
+    // One that is dropped from the list goes at once.
+    let (kept, dropped) = record.reduced(&document(&names(one)), &document(&now));
+    let gone = undone(&dropped, &now)["interfaces"][0]["alt-names"].clone();
+    assert_eq!(gone, json!([absent("two")]));
+    let gone = undone(&kept, &shown("{name: udev}, {name: one}"));
+    assert_eq!(gone["interfaces"][0]["alt-names"], json!([absent("one")]));
+}
+
+#[test]
 fn what_was_unchanged_is_put_back_once_it_is_changed() {
     let first = record("interfaces: [{name: eth1, mtu: 1500}]");
     assert!(first.undo().is_empty());

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::super::Scenario;
-use super::{each_parallelism, has};
+use super::each_parallelism;
 use acceptance_tests::terraform::changes;
 
 /// Ours come and go; the others stay, and no file of ours is left.
@@ -32,8 +32,11 @@ fn ours_come_and_go_beside_others() -> Result<()> {
         scenario.workspace.assert_converged()?;
         scenario.host.shell("ip link property del dev eth1 altname port1")?;
         let planned = changes(&scenario.workspace.plan()?, "resource_changes");
-        let expected = [("nmstate_ethernet.card".to_owned(), vec!["alt_names".to_owned()])];
-        ensure!(planned == expected, "{planned:?}");
+        let is_named = |(address, paths): &(String, Vec<String>)| {
+            address == "nmstate_ethernet.card"
+                && paths.iter().all(|one| one.starts_with("alt_names"))
+        };
+        ensure!(planned.len() == 1 && planned.iter().all(is_named), "{planned:?}");
         scenario.in_force(&one, parallelism)?;
         names(scenario, &["enxdocu1", "port1"])?;
         let more = "{ name = \"port1\" }, { name = \"port2\" }, { name = \"never-was-there\", state = \"absent\" }";
@@ -43,6 +46,6 @@ fn ours_come_and_go_beside_others() -> Result<()> {
         names(scenario, &["enxdocu1"])?;
         let files = scenario.host.shell("grep -rl port[12] /etc/systemd/network || true")?;
         ensure!(files.trim().is_empty(), "{files}");
-        has("", &[])
+        Ok(())
     })
 }

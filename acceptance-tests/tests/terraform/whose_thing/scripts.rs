@@ -47,7 +47,8 @@ fn go_when_their_resource_goes() -> Result<()> {
         let own: Vec<&String> = all.iter().filter(|name| name.contains("eth1")).collect();
         scenario.host.shell(&format!("rm /etc/NetworkManager/dispatcher.d/{}", own[0]))?;
         let planned = changes(&scenario.workspace.plan()?, "resource_changes");
-        let expected = [("nmstate_ethernet.card".to_owned(), vec!["dispatch".to_owned()])];
+        let expected =
+            [("nmstate_ethernet.card".to_owned(), vec!["dispatch.post_deactivation".to_owned()])];
         ensure!(planned == expected, "{planned:?}");
         scenario.in_force(SCRIPTS, parallelism)?;
         ensure!(files(scenario)? == all);

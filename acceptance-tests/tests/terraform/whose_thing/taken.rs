@@ -97,10 +97,10 @@ fn a_stack_changes_its_mtu_together() -> Result<()> {
             scenario.in_force(&stack(base, top), parallelism)?;
             is(&base.to_string(), top)?;
         }
-        // The base alone goes down, which the kernel answers by lowering the other.
+        // The base alone goes down, which the kernel would answer by lowering the other.
         scenario.configure(&stack(1500, "9000"))?;
         let error = scenario.workspace.run(["apply", parallelism])?.failed()?;
-        has(&error, &["mtu"])?;
+        has(&error, &["the mtu of `top0`", "`9000`", "`1500`"])?;
         is("9000", "9000")?;
         let words = scenario.in_force(&stack(1400, "null"), parallelism)?;
         is("1400", "1400")?;
