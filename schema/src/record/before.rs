@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Interface, Origin, declared_settings, is_changed, port_settings};
+use super::interface::{Interface, Origin, declared_settings, is_changed, port_settings};
 use crate::canonical::settable;
 use crate::document::Document;
 use crate::keys::INTERFACE;

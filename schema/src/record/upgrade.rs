@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Entry, Interface, Origin, Record, SETTINGS, Setting};
+use super::entry::Entry;
+use super::interface::{Interface, Origin};
+use super::{Record, SETTINGS, Setting};
 use crate::keys::Section;
 use crate::list::List;
 use crate::lookup;

@@ -1,0 +1,260 @@
+//! What was there of one interface.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::canonical::settable;
+use crate::compare;
+use crate::declared::Declared;
+use crate::keys::{Extras, INTERFACE};
+use crate::lookup::{self, Index, is_same_interface};
+use crate::revert::restored_section;
+use crate::undo::{Step, subtract};
+
+/// The keys that becoming a port costs an interface.
+const OF_A_PORT: [&str; 4] = ["mtu", "ipv4", "ipv6", "controller"];
+
+/// An interface that a resource declares, makes a port, or lays as the other end of a cable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Interface {
+    pub(crate) name: String,
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) of_type: Option<String>,
+    pub(crate) origin: Origin,
+    /// The values of the keys that are declared.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) before: Map<String, Value>,
+    /// The values of what it loses as a port.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) as_port: Map<String, Value>,
+    /// The controller that the resource made it a port of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) port_of: Option<String>,
+    /// Whether a change of the resource's has touched it.
+    pub(crate) changed: bool,
+}
+
+/// How an interface was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Origin {
+    /// It was not there: the resource made it.
+    Made,
+    /// Hardware without a profile of its own.
+    Bare,
+    /// Down, with a profile.
+    Down,
+    /// Up.
+    Up,
+}
+
+impl Interface {
+    pub(super) fn is_same(&self, other: &Interface) -> bool {
+        is_same_interface(&self.identity(), &other.identity())
+    }
+
+    /// Its name and type.
+    pub(crate) fn identity(&self) -> Value {
+        match &self.of_type {
+            Some(of_type) => json!({ "name": self.name, "type": of_type }),
+            None => json!({ "name": self.name }),
+        }
+    }
+
+    pub(super) fn extend(&mut self, later: Interface) {
+        self.changed |= later.changed;
+        if self.origin == Origin::Made {
+            return;
+        }
+        for (key, value) in later.before {
+            match self.before.get_mut(&key) {
+                Some(Value::Array(known)) if is_added_to(&key) => add(known, value),
+                Some(known) => fill(known, value),
+                None => {
+                    // What it had as nobody's port was recorded when it became one.
+                    let value = self.as_port.get(&key).cloned().unwrap_or(value);
+                    self.before.insert(key, value);
+                }
+            }
+        }
+        self.port_of = later.port_of.or(self.port_of.take());
+        if self.as_port.is_empty() {
+            for (key, value) in later.as_port {
+                let value = self.before.get(&key).cloned().unwrap_or(value);
+                self.as_port.insert(key, value);
+            }
+        }
+    }
+
+    /// What stays recorded, and what is undone, when `now` is all that is declared.
+    pub(super) fn reduced(self, now: &Declared) -> (Option<Interface>, Option<Interface>) {
+        let is_declared = now.has_interface(&self.identity());
+        let is_port = now.controller_of(&self.name).is_some();
+        if !is_declared && !is_port {
+            return (None, Some(self));
+        }
+        if self.origin == Origin::Made {
+            return (Some(self), None);
+        }
+        let (mut stays, mut goes) = (self.clone(), self);
+        if is_declared {
+            goes.before = stays.drop_items(now);
+        } else {
+            stays.before.clear();
+        }
+        if is_port {
+            goes.as_port.clear();
+        } else {
+            stays.as_port.clear();
+        }
+        // What it declares itself is no other resource's.
+        let identity = goes.identity();
+        for declared in now.of_interface(&identity) {
+            subtract(&INTERFACE, goes.of_type.as_deref(), &mut goes.as_port, declared);
+        }
+        let is_any = !goes.before.is_empty() || !goes.as_port.is_empty();
+        // Something of it stays declared, so the profile does.
+        if goes.origin == Origin::Bare {
+            goes.origin = Origin::Up;
+        }
+        (Some(stays), is_any.then_some(goes))
+    }
+
+    /// Takes the items out that are not declared any more, of lists to which documents only add.
+    fn drop_items(&mut self, now: &Declared) -> Map<String, Value> {
+        let identity = self.identity();
+        let declared: Vec<_> = now.of_interface(&identity).collect();
+        let mut dropped = Map::new();
+        for (key, value) in self.before.iter_mut().filter(|(key, _)| is_added_to(key)) {
+            let Value::Array(items) = value else { continue };
+            let is_declared = |item: &Value| {
+                let lists = declared.iter().filter_map(|one| one.get(key)?.as_array());
+                lists.flatten().any(|one| one.get("name") == item.get("name"))
+            };
+            let (stay, go): (Vec<Value>, Vec<Value>) =
+                std::mem::take(items).into_iter().partition(is_declared);
+            *items = stay;
+            if !go.is_empty() {
+                dropped.insert(key.clone(), go.into());
+            }
+        }
+        dropped
+    }
+
+    /// Forgets what becoming a port has not changed.
+    pub(super) fn settle(&mut self, after: &Index<'_>) {
+        let named = self.identity();
+        let Some(found) = named.as_object().and_then(|named| after.find(named)) else { return };
+        let is_port = found.get("controller").and_then(Value::as_str) == self.port_of.as_deref();
+        if is_port && self.as_port.get("mtu").is_some_and(|mtu| found.get("mtu") == Some(mtu)) {
+            self.as_port.shift_remove("mtu");
+        }
+    }
+
+    /// Takes the values of before from a record that is older.
+    pub(super) fn inherit(
+        &mut self,
+        origin: Origin,
+        before: &Map<String, Value>,
+        as_port: &Map<String, Value>,
+    ) {
+        if self.origin == Origin::Made {
+            return;
+        }
+        // The one that tells least of what was there is the older one.
+        if origin == Origin::Bare || self.origin == Origin::Up {
+            self.origin = origin;
+        }
+        for (known, older) in [(&mut self.before, before), (&mut self.as_port, as_port)] {
+            for (key, value) in
+                older.iter().filter(|(key, _)| known.contains_key(*key)).collect::<Vec<_>>()
+            {
+                known.insert(key.clone(), value.clone());
+            }
+        }
+        if !self.as_port.is_empty() {
+            self.as_port.extend(as_port.clone());
+        }
+        self.changed = true;
+    }
+
+    pub(super) fn undo(&self) -> Step {
+        if self.origin == Origin::Made {
+            return Step::RemoveInterface { identity: self.identity(), made: true };
+        }
+        Step::RestoreInterface {
+            identity: self.identity(),
+            origin: self.origin,
+            before: self.before.clone(),
+            as_port: self.as_port.clone(),
+            port_of: self.port_of.clone(),
+        }
+    }
+}
+
+/// Whether documents only add to this list of an interface.
+fn is_added_to(key: &str) -> bool {
+    INTERFACE.key(key).is_some_and(|key| key.extras == Extras::Tolerated)
+}
+
+/// `known` with the items that only `later` has.
+fn add(known: &mut Vec<Value>, later: Value) {
+    if let Value::Array(later) = later {
+        for item in later {
+            if !known.iter().any(|one| one.get("name") == item.get("name")) {
+                known.push(item);
+            }
+        }
+    }
+}
+
+/// `known` with what only `later` has.
+pub(super) fn fill(known: &mut Value, later: Value) {
+    if let (Value::Object(known), Value::Object(later)) = (known, later) {
+        for (key, value) in later {
+            match known.get_mut(&key) {
+                Some(known) => fill(known, value),
+                None => {
+                    known.insert(key, value);
+                }
+            }
+        }
+    }
+}
+
+/// The values of keys that becoming a port changes.
+pub(super) fn port_settings(found: &Map<String, Value>) -> Map<String, Value> {
+    let Value::Object(mut settings) = settable(&INTERFACE, &Value::Object(found.clone())) else {
+        return Map::new();
+    };
+    settings.retain(|name, _| OF_A_PORT.contains(&name.as_str()));
+    settings.entry("controller").or_insert_with(|| "".into());
+    let is_free = settings.get("controller").is_some_and(|controller| controller == "");
+    for family in ["ipv4", "ipv6"] {
+        if is_free {
+            settings.entry(family).or_insert_with(|| json!({"enabled": false}));
+        } else {
+            // A port has no addresses: what it had before is in the record of whoever made it one.
+            settings.shift_remove(family);
+        }
+    }
+    settings
+}
+
+/// The values that the declared keys of an interface had.
+pub(super) fn declared_settings(
+    desired: &Map<String, Value>,
+    found: &Map<String, Value>,
+) -> Map<String, Value> {
+    let mut desired = desired.clone();
+    lookup::resolve_identifier(&mut desired);
+    let interface_type = found.get("type").and_then(Value::as_str);
+    let mut settings = restored_section(&INTERFACE, interface_type, &desired, found);
+    settings.retain(|name, _| !matches!(name.as_str(), "name" | "type" | "state"));
+    settings
+}
+
+/// Whether what is recorded of an interface differs from what is desired of it.
+pub(super) fn is_changed(desired: &Value, shown: &Index<'_>) -> bool {
+    compare::differs(desired, shown)
+}
