@@ -117,11 +117,11 @@ opentofu: setup-test programs
 		$(TESTS) || status=$$?; \
 	$(LAB) down 2>/dev/null; cargo run -q --bin docs; exit $$status
 
-# SEQUENCES=20000 of up to six runs each; `make test` has 150. SEQUENCE=62 is that one alone, and says what
-# is sent.
+# SEQUENCES=17000 of six runs each are 100,000 steps; `make test` has 150. SEQUENCE=62 is that one
+# alone, and says what is sent.
 SEQUENCES ?= 2000
 sequences: setup
-	SEQUENCES=$(SEQUENCES) cargo test --workspace --lib -- sequences:: --nocapture
+	SEQUENCES=$(SEQUENCES) cargo test --profile model --workspace --lib -- sequences:: --nocapture
 
 # What the provider brings along to hosts without nmstatectl: in a release it is beside the provider.
 agent: setup
