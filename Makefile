@@ -10,6 +10,7 @@
 #   make roundtrip documents through Terraform and back; target/roundtrip.json
 #   make opentofu TOFU='PATH PATH' scenarios on these programs; target/scenarios.json
 #   make sequences random sequences of configurations against a host in memory
+#   make sequences-hosts the same on namespace hosts; target/sequences.json
 #   make fuzz     parser, comparison and wire decoder on random input, 10 minutes each
 #   make lab-down end all lab hosts of this checkout
 
@@ -43,7 +44,8 @@ COLLECTION = $(TARGET)/collection/ansible_collections/nmstate/host
 
 # Each cargo uses all cores, and some goals go before others.
 .NOTPARALLEL:
-.PHONY: demo test lint unit acceptance programs docs bench faults roundtrip opentofu sequences fuzz agent \
+.PHONY: demo test lint unit acceptance programs docs bench faults roundtrip opentofu sequences \
+	sequences-hosts fuzz agent \
 	collection setup \
 	setup-test setup-release setup-fuzz build build-failpoints lab-down
 
@@ -122,6 +124,13 @@ opentofu: setup-test programs
 SEQUENCES ?= 2000
 sequences: setup
 	SEQUENCES=$(SEQUENCES) cargo test --profile model --workspace --lib -- sequences:: --nocapture
+
+# 50 of six steps each. Goes on where it was ended.
+sequences-hosts: setup-test build
+	$(LAB) prepare
+	rm -rf $(TARGET)/sequences
+	SEQUENCES=50 SEQUENCES_WRITE=$(TARGET)/sequences cargo test --workspace --lib -- sequences::
+	$(TARGET)/debug/sequences $(TARGET)/sequences
 
 # What the provider brings along to hosts without nmstatectl: in a release it is beside the provider.
 agent: setup

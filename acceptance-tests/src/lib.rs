@@ -21,6 +21,7 @@
 //! - [`scenarios`] — the scenarios on other programs: what `make opentofu` runs
 //! - [`faults`] — faults at every step of every change: what `make faults` runs
 //! - [`roundtrip`] — documents through Terraform and back: what `make roundtrip` runs
+//! - [`sequences`] — random sequences of configurations: what `make sequences-hosts` runs
 //! - [`demo`] and [`bench`] — what `make demo` and `make bench` run
 //! - [`forward`] — the TCP forwarder between 127.0.0.1 and a namespace host
 
@@ -47,6 +48,7 @@ mod ready;
 mod record;
 pub mod roundtrip;
 pub mod scenarios;
+pub mod sequences;
 pub mod setup;
 pub mod terraform;
 mod vm;

@@ -8,16 +8,19 @@
 //! unless a warning names it, and the next plan is empty. After the last destroy the host is as it
 //! was at the start.
 //!
-//! `SEQUENCES` is the number of sequences, `SEQUENCE` the one to run alone.
+//! `SEQUENCES` is the number of sequences, `SEQUENCE` the one to run alone, `SEQUENCES_WRITE` a
+//! directory for all of them as files.
 
 mod core;
 mod world;
+mod written;
 
 use nmstate_engine::host::SimulatedHost;
 use nmstate_schema::document::Document;
 
 use self::core::{Core, Outcome};
 use self::world::{Random, World};
+use self::written::{Step, Written};
 
 /// The steps of one sequence.
 const STEPS: usize = 6;
@@ -57,18 +60,26 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
     let host = SimulatedHost::new(&start);
     // What it is to be in the end.
     let shadow = SimulatedHost::new(&start);
+    let mut written = Written::new(&start);
     let mut world = World::new();
     let mut core = Core::new(host.clone());
     let mut handed_over = false;
     for step in 0..steps {
         let last = world.clone();
         world.change(&mut random);
-        if let Some((change, lasts)) = world::by_hand(&host.state(), &mut random) {
-            host.change(&change);
-            if lasts {
-                shadow.change(&change);
+        let by_hand = world::by_hand(&host.state(), &mut random);
+        if let Some((change, lasts)) = &by_hand {
+            host.change(change);
+            if *lasts {
+                shadow.change(change);
             }
         }
+        let (configured, desired) = (world.instances(), world.desired());
+        written.add(&Step {
+            configured: &configured,
+            desired: &desired,
+            by_hand: by_hand.as_ref(),
+        });
         let at =
             |text: String| format!("step {step}: {text}\nconfiguration: {world}\nbefore: {last}");
         if is_told {
@@ -106,6 +117,9 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
                 world = last;
             }
         }
+    }
+    if let Some(directory) = std::env::var_os("SEQUENCES_WRITE").filter(|_| steps == STEPS) {
+        written.write(directory.as_ref(), seed);
     }
     if is_told {
         for one in host.transactions() {

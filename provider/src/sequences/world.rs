@@ -84,12 +84,12 @@ impl World {
 - {{name: eth2, type: ethernet, state: up, identifier: name, mtu: 1500, ipv6: {{enabled: false}},
    ipv4: {{enabled: true, dhcp: false, address: [{{ip: 198.51.100.7, prefix-length: 24}}]}}}}
 - {eth3}
-- {{name: eth9, type: ethernet, state: up, identifier: name, mtu: 1500, ipv6: {{enabled: false}},
+- {{name: eth4, type: ethernet, state: up, identifier: name, mtu: 1500, ipv6: {{enabled: false}},
    ipv4: {{enabled: true, dhcp: false, address: [{{ip: 192.0.2.7, prefix-length: 24}}]}}}}
 routes:
   config:
-  - {{destination: 10.1.0.0/24, next-hop-interface: eth9, next-hop-address: 192.0.2.99, table-id: 254, metric: 50}}
-  - {{destination: 10.2.0.0/24, next-hop-interface: eth9, next-hop-address: 192.0.2.1, table-id: 254, metric: 70}}
+  - {{destination: 10.1.0.0/24, next-hop-interface: eth4, next-hop-address: 192.0.2.99, table-id: 254, metric: 50}}
+  - {{destination: 10.2.0.0/24, next-hop-interface: eth4, next-hop-address: 192.0.2.1, table-id: 254, metric: 70}}
   - {{destination: 10.9.0.0/24, next-hop-interface: eth2, next-hop-address: 198.51.100.1, table-id: 254, metric: 50}}
 route-rules:
   config:
@@ -219,7 +219,7 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
         }
         if let Some((mode, has_route)) = self.service {
             let service = format!("nmstate_mac_vlan.s{}", key("service"));
-            let arguments = json!({"name": "mv0", "base_iface": "eth9", "mode": mode,
+            let arguments = json!({"name": "mv0", "base_iface": "eth4", "mode": mode,
                 "ipv4": {"enabled": true, "dhcp": false,
                     "address": [{"ip": "10.7.0.1", "prefix_length": 24}]}});
             add(service.clone(), "nmstate_mac_vlan", arguments, BTreeSet::new());
@@ -262,12 +262,12 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
 
     /// A route over what no configuration changes; two of them have relatives on the host.
     fn route(&self, number: u8) -> Json {
-        json!({"destination": format!("10.{number}.0.0/24"), "next_hop_interface": "eth9",
+        json!({"destination": format!("10.{number}.0.0/24"), "next_hop_interface": "eth4",
             "next_hop_address": "192.0.2.1", "metric": self.metric})
     }
 
     /// What the configuration declares as a document.
-    fn desired(&self) -> Document {
+    pub(super) fn desired(&self) -> Document {
         let mut interfaces = Vec::new();
         for (name, (ports, mtu)) in &self.bridges {
             let ports: Vec<Json> = ports.iter().map(|port| json!({ "name": port })).collect();
@@ -286,7 +286,7 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
             self.routes.iter().map(|number| nmstate(&self.route(*number))).collect();
         if let Some((mode, has_route)) = self.service {
             interfaces.push(json!({"name": "mv0", "type": "mac-vlan", "state": "up",
-                "mac-vlan": {"base-iface": "eth9", "mode": mode},
+                "mac-vlan": {"base-iface": "eth4", "mode": mode},
                 "ipv4": {"enabled": true, "dhcp": false,
                     "address": [{"ip": "10.7.0.1", "prefix-length": 24}]}}));
             routes.extend(has_route.then(over_service));
@@ -374,7 +374,7 @@ pub(super) fn by_hand(host: &Document, random: &mut Random) -> Option<(Document,
         ))
     };
     match random.below(4) {
-        0 => Some((route(random.below(3), "eth9", "192.0.2.1"), true)),
+        0 => Some((route(random.below(3), "eth4", "192.0.2.1"), true)),
         1 => {
             host.interface("mv0").map(|_| (route(3 + random.below(3), "mv0", "10.7.0.254"), false))
         }
