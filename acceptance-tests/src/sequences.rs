@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail, ensure};
+use nmstate_schema::List;
+use nmstate_schema::canonical::canonical;
 use nmstate_schema::changes::excerpts;
 use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::cache::short_hex;
@@ -117,6 +119,7 @@ fn play(name: &str, sequence: &Sequence, done: &mut usize) -> Result<()> {
     workspace.configure(&provider_block(&[&host], ""))?;
     let mut start = state(&host)?;
     let mut may_stay = false;
+    let mut last = Document::default();
     for (number, step) in sequence.steps.iter().enumerate() {
         if let Some(hand) = &step.by_hand {
             by_hand(&host, &hand.document)?;
@@ -127,14 +130,20 @@ fn play(name: &str, sequence: &Sequence, done: &mut usize) -> Result<()> {
         workspace.write("sequence.tf.json", &step.configuration.to_string())?;
         let parallelism = ["-parallelism=1", "-parallelism=100"][number % 2];
         let at = || format!("step {number} with {parallelism}");
+        let before = state(&host)?;
         let run = workspace.run(["apply", parallelism])?.succeeded().with_context(at)?;
         may_stay |= run.stdout.contains("another resource declares");
         let desired = Document::from_value(step.desired.clone())
             .map_err(|findings| anyhow::anyhow!("{findings:?}"))?;
-        let missing = compare(&desired, &state(&host)?);
+        let after = state(&host)?;
+        let missing = compare(&desired, &after);
         ensure!(missing.is_empty(), "{}: not in force: {missing:#?}", at());
         let plan = workspace.run(["plan", "-detailed-exitcode"])?;
         ensure!(plan.status == 0, "{}: the second plan is not empty: {}", at(), plan.stdout);
+        if let Some(lost) = lost(&before, &after, [&last, &desired], &run.stdout) {
+            bail!("{}: {lost} went without a word", at());
+        }
+        last = desired;
         *done += 1;
     }
     let run = workspace.destroy()?;
@@ -160,8 +169,40 @@ fn state(host: &Host) -> Result<Document> {
     let mut shown: Value = serde_json::from_str(&host.shell("nmstatectl show -r --json")?)?;
     if let Some(interfaces) = shown["interfaces"].as_array_mut() {
         interfaces.retain(|one| one["name"] != "lo");
+        // What is off is off, whatever a profile says beside it.
+        for one in interfaces {
+            for family in ["ipv4", "ipv6"] {
+                if one[family]["enabled"] == false {
+                    one[family] = json!({ "enabled": false });
+                }
+            }
+        }
     }
-    Document::from_value(shown).map_err(|findings| anyhow::anyhow!("{findings:?}"))
+    let shown = Document::from_value(shown).map_err(|findings| anyhow::anyhow!("{findings:?}"))?;
+    Ok(canonical(&shown))
+}
+
+/// A route or rule that was there and is not, and that neither configuration nor a warning names.
+fn lost(
+    before: &Document,
+    after: &Document,
+    declared: [&Document; 2],
+    said: &str,
+) -> Option<String> {
+    for (list, key) in [(List::Routes, "destination"), (List::RouteRules, "ip-from")] {
+        let is_of = |document: &Document, gone: &Value| {
+            list.entries(document).any(|one| one[key] == gone[key])
+        };
+        let mut gone = list.entries(before).filter(|one| !is_of(after, one));
+        let unnamed = gone.find(|one| {
+            let is_declared = declared.iter().any(|document| is_of(document, one));
+            !is_declared && !said.contains(one[key].as_str().unwrap_or_default())
+        });
+        if let Some(one) = unnamed {
+            return Some(list.label(one));
+        }
+    }
+    None
 }
 
 /// A state to which somebody has added routes.
@@ -175,7 +216,7 @@ fn with_routes(state: &Document, added: &Value) -> Document {
             list.push(route.clone());
         }
     }
-    Document::from_value(tree).unwrap_or_else(|_| state.clone())
+    canonical(&Document::from_value(tree).unwrap_or_else(|_| state.clone()))
 }
 
 /// What is known of a provider.

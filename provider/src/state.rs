@@ -203,6 +203,7 @@ impl Resource for StateResource {
                 let change = Change { undo, ..declared.clone().into() };
                 if let Ok(resolved) = change.resolve(&snapshot.state) {
                     risks::management(&target, &resolved.document, diagnostics);
+                    taking_over::ports(&target, &resolved.document, diagnostics);
                     if prior.is_null() {
                         let parts =
                             parts::in_place_of(declared, member.found().unwrap_or(snapshot));

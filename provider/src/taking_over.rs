@@ -10,9 +10,11 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::changes::steps;
 use nmstate_schema::compare::{Difference, compare};
 use nmstate_schema::document::Document;
+use nmstate_schema::loss::{Loss, as_ports};
 use serde_json::Map;
 use tfplugin::{Attribute, Diagnostics, Type, Value};
 
+use crate::checks::Target;
 use crate::fleet::{Member, Resolved};
 use crate::shared::Shared;
 
@@ -90,6 +92,22 @@ impl TakingOver<'_> {
             let summary = format!("host `{host}`: {label} is there already, and is taken over");
             diagnostics.warning(summary, detail);
         }
+    }
+}
+
+/// Says what interfaces lose that a change makes ports.
+pub(crate) fn ports(target: &Target<'_>, sent: &Document, diagnostics: &mut Diagnostics) {
+    for (port, lost) in as_ports(sent, &target.snapshot.state) {
+        let things: Vec<String> = lost.iter().map(Loss::thing).collect();
+        diagnostics.warning(
+            format!(
+                "host `{}`: interface `{port}` becomes a port, and loses what only an interface alone \
+                 has: {}",
+                target.member.host.name(),
+                things.join(", ")
+            ),
+            "destroying the resource puts it back",
+        );
     }
 }
 

@@ -66,6 +66,21 @@ pub enum Loss {
     Setting(String),
 }
 
+impl Loss {
+    /// What it is, without how it went.
+    #[must_use]
+    pub fn thing(&self) -> String {
+        match self {
+            Loss::Interface(name) => format!("interface `{name}`"),
+            Loss::Address { address, .. } => format!("address `{address}`"),
+            Loss::Mtu { before, .. } => format!("mtu `{before}`"),
+            Loss::Port { port, .. } => format!("port `{port}`"),
+            Loss::Entry { list, entry, .. } => list.label(entry),
+            Loss::Setting(name) => format!("`{name}`"),
+        }
+    }
+}
+
 impl fmt::Display for Loss {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -111,6 +126,35 @@ pub fn losses(asked: &Document, before: &Document, after: &Document) -> Losses {
         losses: Losses::default(),
     };
     looking.at(&before, &after)
+}
+
+/// What interfaces lose that a change to `asked` makes ports, by the port: a port has neither addresses
+/// nor routes.
+#[must_use]
+pub fn as_ports(asked: &Document, before: &Document) -> Vec<(String, Vec<Loss>)> {
+    let before = canonical(before);
+    let named = lookup::with_kernel_names(&canonical(asked), &before);
+    let asked = Declared::of([&named], &before);
+    let becomes = before.interfaces().filter_map(Value::as_object).filter_map(|one| {
+        let name = one.get("name")?.as_str()?;
+        let controller = asked.controller_of(name)?;
+        let now = one.get("controller").and_then(Value::as_str).unwrap_or_default();
+        let is_new = now != controller && one.get("state").is_some_and(|state| state == "up");
+        is_new.then_some((name, one))
+    });
+    let lost = becomes.map(|(name, one)| {
+        let addresses = ["ipv4", "ipv6"].into_iter().flat_map(|family| addresses(one, family));
+        let addresses =
+            addresses.map(|address| Loss::Address { interface: name.to_owned(), address });
+        let routes = before.routes().filter(|route| route["next-hop-interface"] == name);
+        let routes = routes.map(|route| Loss::Entry {
+            list: List::Routes,
+            entry: settable(List::Routes.section(), route),
+            with: None,
+        });
+        (name.to_owned(), addresses.chain(routes).collect::<Vec<_>>())
+    });
+    lost.filter(|(_, lost)| !lost.is_empty()).collect()
 }
 
 struct Looking<'a> {
@@ -316,6 +360,17 @@ dns-resolver: {config: {server: [192.0.2.53]}}
         let down = ("state: up, mtu: 1500, bridge", "state: down, mtu: 1500, bridge");
         let (said, _) = lost("interfaces: [{name: eth1, mtu: 1400}]", &[down]);
         assert_eq!(said, ["interface `br0` is not up any more since the change"]);
+    }
+
+    #[test]
+    fn a_port_loses_its_addresses_and_routes() {
+        let bridge =
+            "interfaces: [{name: br1, type: linux-bridge, bridge: {port: [{name: eth1}]}}]";
+        let parse = |text: &str| Document::parse(text).unwrap();
+        let lost = as_ports(&parse(bridge), &parse(HOST));
+        let [(port, lost)] = lost.as_slice() else { panic!("{lost:?}") };
+        assert_eq!((port.as_str(), lost.len()), ("eth1", 3));
+        assert_eq!(as_ports(&parse("interfaces: [{name: eth1, mtu: 1400}]"), &parse(HOST)), []);
     }
 
     #[test]

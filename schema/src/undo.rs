@@ -84,6 +84,18 @@ pub struct Resolved {
     pub postponed: Undo,
 }
 
+impl Resolved {
+    /// The entries that are put back, for messages.
+    #[must_use]
+    pub fn labels(&self) -> Vec<String> {
+        let of = |list: List| {
+            let entries = list.entries(&self.document).filter(|one| one["state"] != "absent");
+            entries.map(move |one| list.label(one)).collect::<Vec<_>>()
+        };
+        List::ALL.into_iter().flat_map(of).collect()
+    }
+}
+
 /// Something that is not undone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeftOut {

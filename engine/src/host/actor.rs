@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
-use crate::transaction::{Change, Done};
+use crate::transaction::{Change, Done, Report};
 
 type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
@@ -290,7 +290,39 @@ impl Actor {
             }
             Err(error) => self.remember(error),
         }
-        outcome
+        match outcome {
+            Ok(done) => Ok(self.with_kept(done).await),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts back at once what a change took from others and can be there: nmstate keeps rules in the
+    /// profile of an interface, and loses them with it.
+    async fn with_kept(&mut self, done: Done) -> Done {
+        let resolved = done.kept.resolve(&self.ledger.documents(), &done.after.state);
+        if resolved.document.is_empty() {
+            return done;
+        }
+        let nothing = Change::from(Document::default());
+        match self.attempt(&nothing, self.cancelled.clone()).await {
+            Ok(second) => {
+                self.cached = Some(Arc::clone(&second.after));
+                let is_back = |warning: &String| {
+                    resolved.labels().iter().any(|label| warning.starts_with(label.as_str()))
+                };
+                let report = done.report.map(|report| {
+                    let mut report = Report::clone(&report);
+                    report.warnings.retain(|warning| !is_back(warning));
+                    Arc::new(report)
+                });
+                Done { after: second.after, report, ..done }
+            }
+            // The warning stands.
+            Err(error) => {
+                tracing::debug!(%error, "what was kept could not be put back");
+                done
+            }
+        }
     }
 
     async fn attempt(

@@ -72,6 +72,7 @@ impl<K: Kind> EntryResource<K> {
                     let change = Change { undo, ..document.into() };
                     if let Ok(resolved) = change.resolve(&snapshot.state) {
                         risks::management(&target, &resolved.document, diagnostics);
+                        taking_over::ports(&target, &resolved.document, diagnostics);
                         if let (None, Some(found)) = (&prior, &found) {
                             let label = self.kind.label(&entry);
                             let taking = TakingOver {

@@ -108,5 +108,10 @@ fn configuration(configured: &Configured) -> Json {
         resource.insert("lifecycle".to_owned(), lifecycle);
         resources[of_type][name] = resource.into();
     }
-    json!({ "locals": locals, "resource": resources })
+    let mut configuration = Map::from_iter([("locals".to_owned(), Json::Object(locals))]);
+    // Nothing is no block of resources.
+    if resources.as_object().is_some_and(|all| !all.is_empty()) {
+        configuration.insert("resource".to_owned(), resources);
+    }
+    configuration.into()
 }
