@@ -72,7 +72,7 @@ impl Claims {
         }
         for list in List::ALL {
             for entry in list.entries(&document).filter(|one| one["state"] != "ignore") {
-                self.entry(list, entry, &mut found);
+                self.entry(list, entry, host, &mut found);
             }
         }
         for name in SETTINGS {
@@ -181,7 +181,7 @@ impl Claims {
         }
     }
 
-    fn entry(&mut self, list: List, entry: &Value, found: &mut Vec<Conflict>) {
+    fn entry(&mut self, list: List, entry: &Value, host: &Document, found: &mut Vec<Conflict>) {
         let section = list.section();
         let place = Path::new().join(list.name()).join("config");
         let path = |one: &Value| place.join(walk::item_step(&Kind::Section(section), one, 0));
@@ -198,7 +198,11 @@ impl Claims {
             match (is_absent(other), is_absent(entry)) {
                 (true, true) => {}
                 (false, false) if list == List::Routes => {
-                    if let Some(name) = differing(section.identity, other, entry) {
+                    // NetworkManager can have both; nmstate cannot bring that about.
+                    let is_both = is_there(list, other, host) && is_there(list, entry, host);
+                    if let (false, Some(name)) =
+                        (is_both, differing(section.identity, other, entry))
+                    {
                         let (first, second) = (other[name].clone(), entry[name].clone());
                         found.push(Conflict { path: path(entry).join(name), first, second });
                     }
@@ -260,6 +264,14 @@ fn anchor(list: List, entry: &Value) -> Option<String> {
     };
     let said: Vec<&str> = keys.iter().filter_map(|key| entry.get(*key)?.as_str()).collect();
     (!is_absent(entry) || said.len() == keys.len()).then(|| said.join(" "))
+}
+
+/// Whether a host has an entry.
+fn is_there(list: List, entry: &Value, host: &Document) -> bool {
+    let meant = |found: &Value| {
+        entry.as_object().is_some_and(|entry| is_meant_by(list.section(), entry, found))
+    };
+    list.entries(host).any(meant)
 }
 
 /// Whether a removal takes an entry along; nmstate does not look at the metric.
@@ -426,6 +438,16 @@ mod tests {
             between(routes(&json!({"metric": 100})), routes(&json!({"metric": 200}))),
             ["routes.config[198.51.100.0/24 eth1 254].metric 100 200"]
         );
+        // What a host has, it can have: NetworkManager does.
+        let both = json!({"routes": {"config": [
+            {"destination": "203.0.113.0/24", "next-hop-interface": "eth2", "metric": 10},
+            {"destination": "203.0.113.0/24", "next-hop-interface": "eth2", "metric": 20}]}});
+        let host = canonical(&Document::from_value(both.clone()).unwrap());
+        let mut claims = Claims::default();
+        for route in both["routes"]["config"].as_array().unwrap() {
+            let one = json!({"routes": {"config": [route]}});
+            assert_eq!(claims.add(&Document::from_value(one).unwrap(), &host), []);
+        }
         let by = |gateway: &str| routes(&json!({"metric": 100, "next-hop-address": gateway}));
         assert_eq!(between(by("192.0.2.1"), by("192.0.2.2")).len(), 0);
         assert_eq!(between(by("192.0.2.1"), routes(&json!({"table-id": 100}))).len(), 0);

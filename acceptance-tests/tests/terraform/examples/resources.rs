@@ -43,14 +43,14 @@ fn applied_and_planned() -> Result<()> {
     let scenario = Scenario::namespace(Version::V1_15, "examples")?;
     applied(&scenario, import_by_command)?;
     let others = TRIALS.iter().filter(|(_, trial)| *trial != Trial::Applied);
-    let others: Vec<&str> = others.map(|(name, _)| *name).collect();
-    let planning = workspace(&scenario, &others)?;
-    planning.write("secrets.auto.tfvars", SECRETS)?;
-    let plan = planning.run(["plan"])?.succeeded()?;
-    for name in others {
+    // One at a time: they are about the same cards.
+    for (name, _) in others {
+        let planning = workspace(&scenario, &[name])?;
+        planning.write("secrets.auto.tfvars", SECRETS)?;
+        let plan = planning.run(["plan"])?.succeeded()?;
         ensure!(plan.stdout.contains(&format!("# {name}.")), "{name} is not in: {}", plan.stdout);
+        ensure!(plan.stdout.contains(" 0 to change, 0 to destroy"), "{}", plan.stdout);
     }
-    ensure!(plan.stdout.contains(" 0 to change, 0 to destroy"), "{}", plan.stdout);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! A slip of the pen in `host` is no destination.
 
-use acceptance_tests::terraform::{Terraform, Version, Workspace, provider_block};
+use acceptance_tests::terraform::{Feature, Terraform, Version, Workspace, provider_block};
 use anyhow::Result;
 
 use super::{Scenario, has};
@@ -41,12 +41,14 @@ fn a_typo_is_an_error() -> Result<()> {
         has(&workspace.run(["plan"])?.failed()?, &words)?;
     }
     workspace.configure(&format!("provider \"nmstate\" {{\n{HOSTS}}}\n"))?;
-    workspace.write(
-        "x.tfquery.hcl",
-        "list \"nmstate_linux_bridge\" \"x\" {\n  provider = nmstate\n  config {\n    host = \"wbe1\"\n  }\n}\n",
-    )?;
-    has(&workspace.run(["query", "-no-color"])?.failed()?, &words)?;
-    std::fs::remove_file(workspace.path().join("x.tfquery.hcl"))?;
+    if workspace.terraform().has(Feature::ListResources) {
+        workspace.write(
+            "x.tfquery.hcl",
+            "list \"nmstate_linux_bridge\" \"x\" {\n  provider = nmstate\n  config {\n    host = \"wbe1\"\n  }\n}\n",
+        )?;
+        has(&workspace.run(["query", "-no-color"])?.failed()?, &words)?;
+        std::fs::remove_file(workspace.path().join("x.tfquery.hcl"))?;
+    }
 
     // Asked for, it is a destination as it is without `hosts`.
     workspace.configure(&format!(
