@@ -119,7 +119,7 @@ opentofu: setup-test programs
 		$(TESTS) || status=$$?; \
 	$(LAB) down 2>/dev/null; cargo run -q --bin docs; exit $$status
 
-# SEQUENCES=17000 of six runs each are 100,000 steps; `make test` has 150. SEQUENCE=62 is that one
+# SEQUENCES=17000 of six runs each are 100,000 steps; `make test` has 100. SEQUENCE=62 is that one
 # alone, and says what is sent.
 SEQUENCES ?= 2000
 sequences: setup

@@ -26,7 +26,7 @@ use self::written::{Step, Written};
 const STEPS: usize = 6;
 
 /// How many sequences run where nothing else is said.
-const SEQUENCES: u64 = 150;
+const SEQUENCES: u64 = 100;
 
 #[test]
 fn what_is_declared_is_in_force_and_the_rest_stays() {
