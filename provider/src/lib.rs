@@ -17,7 +17,7 @@
 //! - [`layout`], [`convert`]: keys as attributes, values both ways
 //! - [`planning`]: plan, settle, respell; [`secrets`]: what only a configuration has
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
-//! - [`gone`]: what a host had and has no more
+//! - [`gone`]: what a host had and has no more; [`taking_over`]: what is there already
 //! - [`original`]: what was there before, for `on_destroy`
 //! - [`entry`]: the one implementation; [`kinds`]: what differs between interfaces, routes, rules and
 //!   the settings of a host

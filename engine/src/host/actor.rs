@@ -304,25 +304,28 @@ impl Actor {
             return done;
         }
         let nothing = Change::from(Document::default());
-        match self.attempt(&nothing, self.cancelled.clone()).await {
+        let outcome = self.attempt(&nothing, self.cancelled.clone()).await;
+        let report = done.report.map(|report| {
+            let mut report = Report::clone(&report);
+            match &outcome {
+                Ok(_) => {
+                    let labels = resolved.labels();
+                    let is_back =
+                        |text: &String| labels.iter().any(|label| text.starts_with(label));
+                    report.warnings.retain(|warning| !is_back(warning));
+                }
+                Err(error) => report.warnings.push(format!("it could not be put back: {error}")),
+            }
+            Arc::new(report)
+        });
+        let after = match outcome {
             Ok(second) => {
                 self.cached = Some(Arc::clone(&second.after));
-                let is_back = |warning: &String| {
-                    resolved.labels().iter().any(|label| warning.starts_with(label.as_str()))
-                };
-                let report = done.report.map(|report| {
-                    let mut report = Report::clone(&report);
-                    report.warnings.retain(|warning| !is_back(warning));
-                    Arc::new(report)
-                });
-                Done { after: second.after, report, ..done }
+                second.after
             }
-            // The warning stands.
-            Err(error) => {
-                tracing::debug!(%error, "what was kept could not be put back");
-                done
-            }
-        }
+            Err(_) => done.after,
+        };
+        Done { after, report, ..done }
     }
 
     async fn attempt(

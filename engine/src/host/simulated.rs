@@ -1,7 +1,7 @@
 //! A host that exists only in memory, for models of what many runs do to it.
 //!
 //! It knows of nmstate what matters there: documents merge, lists are exact, removals of routes match
-//! by wildcard, a port has no addresses, and what leads over an interface goes with it. It is no
+//! by wildcard, a port has no addresses, what leads over an interface goes with it, and so do rules. It is no
 //! measure of anything else; what is true of real hosts is shown on real hosts.
 
 use std::collections::BTreeSet;
@@ -151,6 +151,10 @@ fn applied(state: &Document, desired: &Document) -> Document {
             world.put_under(text(interface, "name"), controller);
         }
     }
+    // nmstate has the rules in the profile of an interface, and loses them with that.
+    if world.has_lost_a_profile(state) {
+        world.rules.clear();
+    }
     world.list("routes", desired.routes());
     world.list("route-rules", desired.route_rules());
     if let Some(dns) = desired.dns().and_then(Value::as_object) {
@@ -188,6 +192,15 @@ impl World {
         tree.insert("routes".to_owned(), json!({"config": self.routes}));
         tree.insert("route-rules".to_owned(), json!({"config": self.rules}));
         canonical(&Document::from_value(tree.into()).unwrap_or_default())
+    }
+
+    /// Whether an interface that had addresses is a port by now, or gone.
+    fn has_lost_a_profile(&self, before: &Document) -> bool {
+        let mut with_addresses = before.interfaces().filter(|one| one["ipv4"]["enabled"] == true);
+        with_addresses.any(|one| {
+            let now = self.interfaces.iter().find(|other| other.get("name") == one.get("name"));
+            now.is_none_or(|now| !text(now, "controller").is_empty())
+        })
     }
 
     fn named(&mut self, name: &str) -> Option<&mut Map<String, Value>> {

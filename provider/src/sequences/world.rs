@@ -334,6 +334,17 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
         if let Some(route) = lost.next() {
             return Some(route["destination"].as_str().unwrap_or_default().to_owned());
         }
+        let is_rule_declared = |rule: &Json| {
+            let numbers = self.rules.iter().chain(&last.rules);
+            let mut numbers = numbers.map(|number| 1000 + u32::from(*number));
+            numbers.any(|priority| rule["priority"] == priority)
+        };
+        let mut lost = before
+            .route_rules()
+            .filter(|rule| !is_rule_declared(rule) && !after.route_rules().any(|one| one == *rule));
+        if let Some(rule) = lost.next() {
+            return Some(format!("ip-from {}", rule["ip-from"].as_str().unwrap_or_default()));
+        }
         let mut lost = before.interfaces().filter(|interface| {
             let name = interface["name"].as_str().unwrap_or_default();
             !is_touched(name)

@@ -45,8 +45,8 @@ impl Resolving<'_> {
                     }
                 }
                 Step::KeepEntry { list: of, entry } if of == list => {
-                    let is_there = found(section, &entry, &shown).is_some()
-                        || self.declared.has_entry(list, &entry);
+                    // What declares it may have been applied before it went.
+                    let is_there = found(section, &entry, &shown).is_some();
                     if !is_there && self.is_back(list, &entry) {
                         present.push(entry);
                     }
