@@ -199,9 +199,9 @@ impl Claims {
                 (true, true) => {}
                 (false, false) if list == List::Routes => {
                     // NetworkManager can have both; nmstate cannot bring that about.
-                    let is_both = is_there(list, other, host) && is_there(list, entry, host);
-                    if let (false, Some(name)) =
-                        (is_both, differing(section.identity, other, entry))
+                    let is_both = || is_there(list, other, host) && is_there(list, entry, host);
+                    if let Some(name) = differing(section.identity, other, entry)
+                        && !is_both()
                     {
                         let (first, second) = (other[name].clone(), entry[name].clone());
                         found.push(Conflict { path: path(entry).join(name), first, second });
