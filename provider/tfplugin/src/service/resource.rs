@@ -89,7 +89,11 @@ impl ResourceEntry {
     ) -> Option<wire::UpgradeResourceIdentityResponse> {
         let identity = raw(request.raw_identity, diagnostics)?;
         let version = request.version;
-        let identity = self.resource.upgrade_identity(version, identity, diagnostics).await?;
+        // A program that knows of no identities has written the state, and core asks all the same.
+        let identity = match identity.as_bytes() {
+            b"" | b"null" => Value::Null,
+            _ => self.resource.upgrade_identity(version, identity, diagnostics).await?,
+        };
         let kind = self.described().identity_kind.as_ref();
         let upgraded_identity = encode_identity(Some(&identity), kind, diagnostics);
         Some(wire::UpgradeResourceIdentityResponse { upgraded_identity, diagnostics: Vec::new() })
@@ -252,7 +256,9 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::resource::{ApplyResponse, PlanResponse, ReadResponse};
+    use crate::resource::{
+        ApplyResponse, IdentityAttribute, IdentitySchema, PlanResponse, ReadResponse,
+    };
     use crate::schema::Attribute;
 
     /// Has a write-only attribute and does nothing.
@@ -267,6 +273,16 @@ mod tests {
         fn schema(&self) -> Schema {
             let attributes = vec![Attribute::optional("secret_wo", Type::String).write_only()];
             Schema { attributes, ..Schema::default() }
+        }
+
+        fn identity_schema(&self) -> Option<IdentitySchema> {
+            let name = IdentityAttribute {
+                name: "name".into(),
+                kind: Type::String,
+                description: String::new(),
+                required_for_import: true,
+            };
+            Some(IdentitySchema { version: 1, attributes: vec![name] })
         }
 
         async fn read(&self, request: ReadRequest, _: &mut Diagnostics) -> ReadResponse {
@@ -317,6 +333,29 @@ mod tests {
                 assert_eq!(one.attribute, Some("secret_wo".into()));
                 assert!(one.detail.contains("Terraform 1.11"), "{}", one.detail);
                 assert!(!format!("{one:?}").contains("s3cret"));
+            }
+        }
+    }
+
+    /// OpenTofu 1.11 keeps none, and Terraform asks to upgrade it.
+    #[tokio::test]
+    async fn no_identity_stays_none() {
+        let (entry, _) = given();
+        for json in [&b""[..], b"null"] {
+            let raw = wire::RawState { json: json.to_vec(), ..wire::RawState::default() };
+            for raw_identity in [Some(raw), None] {
+                let request = wire::UpgradeResourceIdentityRequest {
+                    type_name: "fake".into(),
+                    version: 0,
+                    raw_identity,
+                };
+                let mut diagnostics = Diagnostics::new();
+                let answer = entry.upgrade_identity(request, &mut diagnostics).await.unwrap();
+                assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+                let kind = entry.described().identity_kind.as_ref();
+                let given = answer.upgraded_identity.as_ref();
+                let upgraded = decode_identity(given, kind, &mut diagnostics);
+                assert!(upgraded.is_none_or(|one| one.is_null()), "{json:?}");
             }
         }
     }
