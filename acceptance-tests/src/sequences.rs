@@ -26,7 +26,7 @@ use crate::terraform::{Terraform, Workspace, provider_binary, provider_block};
 use crate::workers::{self, Pace, locked, say};
 use crate::{Host, Lab};
 
-/// What an interface cannot become while it is there; the host is as before then.
+/// The message for what an interface cannot become in place; the host is as before then.
 const CANNOT_BE_CHANGED: &str = "does not change an interface that is there in this way";
 
 /// A sequence as the model has written it.
@@ -43,22 +43,22 @@ struct Step {
     by_hand: Option<ByHand>,
 }
 
-/// What somebody does on the host before a step.
+/// A change by hand before a step.
 #[derive(Debug, Deserialize)]
 struct ByHand {
     document: Value,
-    /// Whether it is there when everything else is gone.
+    /// True if it is there when everything else is gone.
     lasts: bool,
 }
 
-/// What came of one.
+/// The outcome of one sequence.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Row {
     sequence: u64,
     provider: String,
     /// The steps that were applied.
     steps: usize,
-    /// Why it did not end well.
+    /// The reason for an end that is not well.
     wrong: Option<String>,
 }
 
@@ -229,7 +229,7 @@ fn with_routes(state: &Document, added: &Value) -> Document {
     canonical(&Document::from_value(tree).unwrap_or_else(|_| state.clone()))
 }
 
-/// What is known of a provider.
+/// The rows of one provider.
 struct Results {
     path: PathBuf,
     rows: Vec<Row>,

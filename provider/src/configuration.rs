@@ -51,7 +51,7 @@ pub(crate) struct Configuration {
     pub(crate) options: Options,
     /// Whether resources keep the report of their last transaction.
     pub(crate) report_in_state: bool,
-    /// Whether a new resource may take over what is there, where it does not say so itself.
+    /// True if a new resource may take over what is there, where it does not say so itself.
     pub(crate) adopt: bool,
 }
 

@@ -139,7 +139,7 @@ pub(crate) trait Kind: Send + Sync + 'static {
     fn is_configured(&self, _entry: &Json) -> bool {
         true
     }
-    /// Whether somebody uses what a host has in the place of the entry, so that it is taken over.
+    /// True if somebody uses what a host has in the place of the entry, so that it is taken over.
     fn is_in_use(&self, found: &Json) -> bool {
         self.is_configured(found)
     }

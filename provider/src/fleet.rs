@@ -109,7 +109,7 @@ impl Fleet {
         self.configuration.report_in_state
     }
 
-    /// Whether a new resource may take over what is there, where it does not say so itself.
+    /// True if a new resource may take over what is there, where it does not say so itself.
     pub(crate) fn adopts(&self) -> bool {
         self.configuration.adopt
     }
@@ -259,7 +259,7 @@ impl Member {
         self.released.lock().unwrap_or_else(PoisonError::into_inner).insert(label);
     }
 
-    /// Whether this run has destroyed a resource of this label.
+    /// True if this run has destroyed a resource of this label.
     pub(crate) fn is_released(&self, label: &str) -> bool {
         self.released.lock().unwrap_or_else(PoisonError::into_inner).contains(label)
     }

@@ -183,7 +183,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Whether somebody uses an interface: a card that is down and has no profile is nobody's.
+/// True if somebody uses an interface: a card that is down and has no profile is nobody's.
 pub(crate) fn is_in_use(interface: &Json) -> bool {
     let state = interface.get("state").and_then(Json::as_str);
     has_profile(interface) || state.is_none_or(|state| state == "up")

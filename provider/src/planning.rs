@@ -114,7 +114,7 @@ pub(crate) fn respell(
     }
 }
 
-/// Whether a list may have more items on the host than it is given; `given` is the section that it
+/// True if a list may have more items on the host than it is given; `given` is the section that it
 /// is in.
 pub(crate) fn tolerates(key: &Key, given: &Value) -> bool {
     match key.extras {

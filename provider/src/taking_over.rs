@@ -33,7 +33,7 @@ pub(crate) fn attribute() -> Attribute {
     )
 }
 
-/// What a new resource finds in its place.
+/// The thing that a new resource finds in its place.
 pub(crate) struct TakingOver<'a> {
     /// The resource for messages, such as `interface eth1`.
     pub(crate) label: &'a str,
@@ -45,7 +45,7 @@ pub(crate) struct TakingOver<'a> {
     pub(crate) import_id: Option<String>,
     /// The host.
     pub(crate) member: &'a Member,
-    /// Whether it may be taken over.
+    /// True if it may be taken over.
     pub(crate) is_allowed: bool,
 }
 
@@ -132,12 +132,12 @@ fn is_about(private: &[u8], label: &str) -> bool {
     parts.get(PART).is_some_and(|known| known == label)
 }
 
-/// Whether a configuration lets a resource take over what is there; `default` is the provider's word.
+/// True if a configuration lets a resource take over what is there; `default` is the provider's word.
 pub(crate) fn is_allowed(config: &Value, default: bool) -> bool {
     config.attribute(ATTRIBUTE).as_bool().unwrap_or(default)
 }
 
-/// Whether a value that is there is lost when another is set. Of what nobody has configured only what
+/// True if a value that is there is lost when another is set. Of what nobody has configured only what
 /// is listed counts: the rest are the values that everything has.
 fn goes(there: &Json, desired: &Json, is_in_use: bool) -> bool {
     match there {

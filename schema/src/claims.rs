@@ -1,4 +1,4 @@
-//! What the resources of one configuration declare of one host, to find where two contradict.
+//! Declarations of one configuration about one host, to find where two contradict.
 //!
 //! Two documents may speak of the same interface as long as they do not want different values for
 //! one key. Beyond the keys there is what nmstate cannot give to both: a port has one controller, a
@@ -20,7 +20,7 @@ use crate::path::Path;
 use crate::record::SETTINGS;
 use crate::walk;
 
-/// What two resources cannot both have.
+/// A contradiction between two resources.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Contradiction {
     /// Different values of one thing.
@@ -266,7 +266,7 @@ fn anchor(list: List, entry: &Value) -> Option<String> {
     (!is_absent(entry) || said.len() == keys.len()).then(|| said.join(" "))
 }
 
-/// Whether a host has an entry.
+/// True if a host has an entry.
 fn is_there(list: List, entry: &Value, host: &Document) -> bool {
     let meant = |found: &Value| {
         entry.as_object().is_some_and(|entry| is_meant_by(list.section(), entry, found))
@@ -274,7 +274,7 @@ fn is_there(list: List, entry: &Value, host: &Document) -> bool {
     list.entries(host).any(meant)
 }
 
-/// Whether a removal takes an entry along; nmstate does not look at the metric.
+/// True if a removal takes an entry along; nmstate does not look at the metric.
 fn takes(list: List, absent: &Map<String, Value>, present: &Value) -> bool {
     let mut absent = absent.clone();
     absent.shift_remove("metric");

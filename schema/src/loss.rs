@@ -1,4 +1,4 @@
-//! What a change took from others: what a host had before it, has not after it, and nobody asked for.
+//! Losses of others in a change: what a host had before it, has not after it, and nobody asked for.
 //!
 //! An interface that is made anew, a profile that is activated again or a base that gets smaller
 //! changes more than the document says. Both looks at the host are there, so nothing of that has to
@@ -229,7 +229,7 @@ impl Looking<'_> {
         self.losses.unasked.extend(unasked);
     }
 
-    /// Whether it is a part of something that was to go: the other end of a cable, or what lives in
+    /// True if it is a part of something that was to go: the other end of a cable, or what lives in
     /// an Open vSwitch bridge.
     fn goes_with_another(&self, own: &Map<String, Value>) -> bool {
         let peer = own.get("veth").and_then(|veth| veth.get("peer"));
@@ -283,7 +283,7 @@ impl Looking<'_> {
     }
 }
 
-/// Whether what is said of a family decides over its addresses.
+/// True if what is said of a family decides over its addresses.
 fn decides(family: &Value) -> bool {
     ["address", "dhcp", "autoconf"].iter().any(|key| family.get(*key).is_some())
         || family.get("enabled").is_some_and(|enabled| *enabled == false)
@@ -297,7 +297,7 @@ fn addresses(interface: &Map<String, Value>, family: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a controller is declared with a list of ports, be it an empty one.
+/// True if a controller is declared with a list of ports, be it an empty one.
 fn says_ports(interface: &Map<String, Value>) -> bool {
     let mut sections = interface.values().filter_map(Value::as_object);
     sections.any(|section| ["port", "ports", "port1"].iter().any(|key| section.contains_key(*key)))

@@ -1,4 +1,4 @@
-//! What another resource, another program or somebody's hand has on a host stays, or its going is
+//! Things of another resource, another program or somebody's hand stay on a host, or their going is
 //! said.
 //!
 //! What Terraform core does is the same for each version here, so these run on one. Each runs with
@@ -45,7 +45,7 @@ impl Scenario<Temporary> {
         Ok(())
     }
 
-    /// What is configured, and by which profiles.
+    /// The configuration of the host, and its profiles.
     fn all(&self) -> Result<(Value, String)> {
         // Rules and routes without an interface are in a profile of the loopback interface.
         let profiles = self

@@ -194,7 +194,7 @@ impl World {
         canonical(&Document::from_value(tree.into()).unwrap_or_default())
     }
 
-    /// Whether an interface that had addresses is a port by now, or gone.
+    /// True if an interface that had addresses is a port by now, or gone.
     fn has_lost_a_profile(&self, before: &Document) -> bool {
         let mut with_addresses = before.interfaces().filter(|one| one["ipv4"]["enabled"] == true);
         with_addresses.any(|one| {

@@ -51,7 +51,7 @@ fn own_names(interface: &Value) -> Vec<Value> {
     all.filter(|one| one["state"] == "absent").cloned().collect()
 }
 
-/// Whether an interface has dispatch scripts. nmstate does not find those of a name with a hyphen,
+/// True if an interface has dispatch scripts. nmstate does not find those of a name with a hyphen,
 /// and a version that knows of none refuses the key.
 fn may_have_scripts(name: &str, before: &Snapshot) -> bool {
     let is_shown = before.state.interface(name).is_some_and(|one| !one["dispatch"].is_null());

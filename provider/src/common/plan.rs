@@ -32,7 +32,7 @@ pub(crate) struct Plan {
     unseen: Option<Error>,
     is_replaced: bool,
     reports: bool,
-    /// Whether a new resource may take over what is there.
+    /// True if a new resource may take over what is there.
     pub(crate) adopts: bool,
 }
 

@@ -51,7 +51,7 @@ pub(super) struct World {
     metric: Option<u32>,
     rules: Vec<u8>,
     dns: Option<u8>,
-    /// Whether one document has the rules, in place of a block for each.
+    /// True if one document has the rules, in place of a block for each.
     is_state: bool,
     /// The mode of a MAC VLAN, which makes it anew, and whether a route leads over it.
     service: Option<(&'static str, bool)>,

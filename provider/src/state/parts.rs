@@ -1,4 +1,4 @@
-//! What a document that is applied for the first time finds in its place.
+//! Parts of a host that a document finds in its place when it is applied for the first time.
 
 use nmstate_engine::Snapshot;
 use nmstate_schema::compare::compare;
@@ -14,7 +14,7 @@ pub(super) struct Part {
     pub(super) label: String,
     /// The part alone.
     pub(super) document: Document,
-    /// Whether somebody has configured what is there.
+    /// True if somebody has configured what is there.
     pub(super) is_in_use: bool,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn in_place_of(declared: &Document, host: &Snapshot) -> Vec<Part> {
     parts
 }
 
-/// Whether a section has a value anywhere.
+/// True if a section has a value anywhere.
 fn says_something(value: &Json) -> bool {
     match value {
         Json::Null => false,

@@ -1,4 +1,4 @@
-//! What was there of routes and rules.
+//! Records of routes and rules.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::list::List;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) entry: Value,
-    /// Whether the resource added it; else it took it away.
+    /// True if the resource added it; else it took it away.
     pub(crate) made: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What was there of one interface.
+//! The record of one interface.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ pub(crate) struct Interface {
     /// The controller that the resource made it a port of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) port_of: Option<String>,
-    /// Whether a change of the resource's has touched it.
+    /// True if a change of the resource's has touched it.
     pub(crate) changed: bool,
 }
 
@@ -192,7 +192,7 @@ impl Interface {
     }
 }
 
-/// Whether documents only add to this list of an interface.
+/// True if documents only add to this list of an interface.
 fn is_added_to(key: &str) -> bool {
     INTERFACE.key(key).is_some_and(|key| key.extras == Extras::Tolerated)
 }
@@ -254,7 +254,7 @@ pub(super) fn declared_settings(
     settings
 }
 
-/// Whether what is recorded of an interface differs from what is desired of it.
+/// True if what is recorded of an interface differs from what is desired of it.
 pub(super) fn is_changed(desired: &Value, shown: &Index<'_>) -> bool {
     compare::differs(desired, shown)
 }

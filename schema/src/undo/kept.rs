@@ -1,4 +1,4 @@
-//! What went with an interface, and comes back when that is there again.
+//! Things that went with an interface, and come back when that is there again.
 //!
 //! Until then nothing is sent and nothing is said; and what somebody takes away meanwhile stays
 //! away.
@@ -34,7 +34,7 @@ impl Resolving<'_> {
         }
     }
 
-    /// Whether an entry that went with its interface can be there again.
+    /// True if an entry that went with its interface can be there again.
     pub(super) fn is_back(&self, list: List, entry: &Value) -> bool {
         let is_taken_away = self.steps.iter().any(|step| step.takes(list, entry))
             || self.declared.takes_away(list, entry);
@@ -44,7 +44,7 @@ impl Resolving<'_> {
 }
 
 impl Step {
-    /// Whether the step takes this entry away.
+    /// True if the step takes this entry away.
     fn takes(&self, list: List, entry: &Value) -> bool {
         match self {
             Step::RemoveEntry { list: of, entry: removed, .. } if *of == list => {
@@ -54,7 +54,7 @@ impl Step {
         }
     }
 
-    /// Whether what is kept is not wanted any more once this step was made.
+    /// True if what is kept is not wanted any more once this step was made.
     fn ends(&self, kept: &Step) -> bool {
         match (self, kept) {
             (_, Step::KeepEntry { list, entry }) => self.takes(*list, entry),

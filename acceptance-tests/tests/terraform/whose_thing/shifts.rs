@@ -1,4 +1,4 @@
-//! What a list shifts, a rename moves, or a replacement turns round in one run.
+//! Shifts of a list, renames and replacements within one run.
 
 use anyhow::{Result, ensure};
 
@@ -43,7 +43,7 @@ const RED: (&str, &str, &str) = ("br-red", "192.0.2.1", "203.0.113.0/26");
 const GREEN: (&str, &str, &str) = ("br-green", "198.51.100.1", "203.0.113.64/26");
 const BLUE: (&str, &str, &str) = ("br-blue", "203.0.113.129", "203.0.113.192/26");
 
-/// What is declared by the end of a run is there by its end, whatever was destroyed in it.
+/// A declaration is in force at the end of a run, whatever was destroyed in it.
 #[test]
 fn the_first_of_several_is_taken_out_and_put_back() -> Result<()> {
     let scenario = Scenario::with_cards("count")?;

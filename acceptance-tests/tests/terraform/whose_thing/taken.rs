@@ -1,4 +1,4 @@
-//! What a change takes from others: kept where it can be, and said where not.
+//! Losses of others in a change: kept where it can be, and said where not.
 
 use anyhow::{Result, ensure};
 
