@@ -7,6 +7,7 @@
 //! another one of this run declares ([`ledger`]). A host that does not answer fails everybody who
 //! waits for it at once, and holds up no other host.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -142,6 +143,11 @@ impl Host {
     /// What other changes of this run would have undone if nothing else had declared it.
     pub fn postponed(&self) -> Undo {
         self.inner.ledger.postponed()
+    }
+
+    /// The controllers that changes of this run declare with their ports.
+    pub fn declared_controllers(&self) -> BTreeSet<String> {
+        self.inner.ledger.controllers()
     }
 
     /// Ends the connection after what is queued; the next request makes a new one.

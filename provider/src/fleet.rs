@@ -45,6 +45,7 @@ pub(crate) struct Member {
     planned: Mutex<BTreeSet<String>>,
     lost: Mutex<BTreeSet<String>>,
     claims: Mutex<Claims>,
+    controllers: Mutex<BTreeSet<String>>,
     released: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
     told_new_key: OnceLock<()>,
@@ -201,6 +202,7 @@ impl Member {
             planned: Mutex::default(),
             lost: Mutex::default(),
             claims: Mutex::default(),
+            controllers: Mutex::default(),
             released: Mutex::default(),
             told: Mutex::default(),
             told_new_key: OnceLock::new(),
@@ -237,6 +239,19 @@ impl Member {
     pub(crate) fn claim(&self, declared: &Document, snapshot: &Snapshot) -> Vec<Contradiction> {
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         claims.add(declared, self.found().unwrap_or(snapshot).canonical())
+    }
+
+    /// Notes the controllers whose ports a resource of the state declares.
+    pub(crate) fn note_controllers<'a>(&self, names: impl Iterator<Item = &'a str>) {
+        let mut known = self.controllers.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(names.map(str::to_owned));
+    }
+
+    /// The controllers whose ports a resource declares, as far as this run has planned or read it.
+    pub(crate) fn controllers(&self) -> BTreeSet<String> {
+        let noted = self.controllers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.into_iter().chain(claims.controllers().map(str::to_owned)).collect()
     }
 
     /// Remembers an interface that a resource of the state has or needs, and that is not there.

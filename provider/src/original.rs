@@ -4,12 +4,15 @@
 //! configures it and a plan has nothing to say about it. What it means is the schema's
 //! ([`Record`]); here it is read, also in its first form, and written.
 
+use std::collections::BTreeSet;
+
 use nmstate_engine::Applied;
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::record::{Record, upgrade};
 use nmstate_schema::undo::Undo;
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 use tfplugin::Value;
 
 /// What destroying a resource does.
@@ -38,6 +41,21 @@ struct Stored {
     untouched: bool,
     /// Of the first form: what puts back what was there.
     document: Json,
+}
+
+/// Private bytes whose record leaves the ports of `controllers`, which other resources declare, to
+/// those; all else in them stays.
+pub(crate) fn beside(controllers: &BTreeSet<String>, private: Vec<u8>) -> Vec<u8> {
+    let original = Original::read(&private);
+    let left = original.clone().leaving_ports_to(controllers);
+    if left == original {
+        return private;
+    }
+    let mut parts = serde_json::from_slice::<Map<String, Json>>(&private).unwrap_or_default();
+    if let Ok(Json::Object(own)) = serde_json::to_value(&left) {
+        parts.extend(own);
+    }
+    serde_json::to_vec(&parts).unwrap_or(private)
 }
 
 impl OnDestroy {
@@ -104,6 +122,18 @@ impl Original {
         self.record.undo()
     }
 
+    /// The controllers whose ports the resource declares.
+    pub(crate) fn controllers(&self) -> impl Iterator<Item = &str> {
+        self.record.controllers()
+    }
+
+    /// The same beside other resources that declare the ports of `controllers`: nothing is put back
+    /// among those.
+    #[must_use]
+    pub(crate) fn leaving_ports_to(self, controllers: &BTreeSet<String>) -> Self {
+        Self { record: self.record.leaving_ports_to(controllers) }
+    }
+
     /// What is to be undone when only `declared` is declared any more; `current` is the host.
     pub(crate) fn dropping(&self, declared: &Document, current: &Document) -> Undo {
         let (_, dropped) = self.record.clone().reduced(declared, current);
@@ -111,7 +141,8 @@ impl Original {
     }
 
     /// The record after a change to `declared`, which took the place of the entries of `replaced`.
-    /// `postponed` is what other resources of the run would have undone.
+    /// `postponed` is what other resources of the run would have undone, `controllers` are those that
+    /// are declared in it with their ports.
     #[must_use]
     pub(crate) fn after(
         self,
@@ -119,6 +150,7 @@ impl Original {
         replaced: &Document,
         applied: &Applied,
         postponed: &Undo,
+        controllers: &BTreeSet<String>,
     ) -> Self {
         let before = &applied.before.state;
         let after = &applied.after.state;
@@ -126,6 +158,7 @@ impl Original {
         let (kept, dropped) = record.reduced(declared, before);
         let record = kept
             .extended(dropped.remaining(&applied.left_out))
+            .leaving_ports_to(controllers)
             .settled(after)
             .inheriting(postponed)
             .inheriting_entries(postponed, declared, after);

@@ -98,7 +98,7 @@ pub(crate) fn left_out(
                 "a `moved` block hands a resource over with what is known of the time before; without \
                  one, `on_destroy = \"absent\"` on the other resource removes it in the end",
             ),
-            Reason::Reference | Reason::Gone => diagnostics.warning(text, ""),
+            Reason::Reference | Reason::Gone | Reason::OtherPorts => diagnostics.warning(text, ""),
         }
     }
 }

@@ -72,7 +72,8 @@ impl StateResource {
         };
         let applied = job.carry_out(declared.clone(), undo, resend, diagnostics).await?;
         let postponed = job.member.host.postponed();
-        let original = original.after(&declared, &replaced, &applied, &postponed);
+        let controllers = job.member.host.declared_controllers();
+        let original = original.after(&declared, &replaced, &applied, &postponed, &controllers);
         let mut state = request.planned.clone();
         job.complete(&mut state, request, &applied);
         let identity = lasting_identity(request.identity.clone(), &state);

@@ -48,7 +48,7 @@ pub mod versions;
 mod walk;
 
 pub use carried::carried;
-pub use claims::{Claims, Contradiction};
+pub use claims::{Claims, Contradiction, controllers};
 pub use list::List;
 pub use lookup::can_be_made;
 pub use redact::{redact, redact_at};

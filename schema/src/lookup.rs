@@ -252,6 +252,16 @@ pub(crate) fn ports(interface: &Value) -> Vec<String> {
     ports
 }
 
+/// The ports that a controller of a host has, and NetworkManager has made them that.
+pub(crate) fn managed_ports<'a>(
+    controller: &'a str,
+    host: &'a Document,
+) -> impl Iterator<Item = &'a str> {
+    let has = |one: &Value, key: &str, text: &str| one.get(key).is_some_and(|value| value == text);
+    let ports = host.interfaces().filter(move |one| has(one, "controller", controller));
+    ports.filter(move |one| has(one, "state", "up")).filter_map(|one| one["name"].as_str())
+}
+
 fn port_name(entry: &Value) -> Option<String> {
     entry.as_str().or_else(|| entry.get("name")?.as_str()).map(str::to_owned)
 }

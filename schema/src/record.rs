@@ -8,7 +8,7 @@
 //! The first value that is recorded of a path stays: it is the one from before. What nobody changed
 //! is recorded for the sake of a later change, and never undone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -231,10 +231,10 @@ impl Record {
                         own.changed = true;
                     }
                 }
-                Step::RestoreInterface { identity, origin, before, as_port, .. } => {
+                Step::RestoreInterface { identity, origin, before, as_port, beside, .. } => {
                     let own = self.interfaces.iter_mut();
                     for own in own.filter(|one| is_same_interface(&one.identity(), identity)) {
-                        own.inherit(*origin, before, as_port);
+                        own.inherit(*origin, before, as_port, beside.as_ref());
                     }
                 }
                 Step::RemoveInterface { .. }
@@ -264,6 +264,21 @@ impl Record {
             {
                 self.list(*list).push(Entry { entry: entry.clone(), made: true });
             }
+        }
+        self
+    }
+
+    /// The controllers whose ports the resource declares.
+    pub fn controllers(&self) -> impl Iterator<Item = &str> {
+        self.interfaces.iter().filter_map(|one| one.port_of.as_deref())
+    }
+
+    /// The same beside other resources that declare the ports of `controllers`: nothing is put back
+    /// among those.
+    #[must_use]
+    pub fn leaving_ports_to(mut self, controllers: &BTreeSet<String>) -> Record {
+        for interface in &mut self.interfaces {
+            interface.leave_to(controllers);
         }
         self
     }

@@ -45,6 +45,8 @@ pub(crate) enum Step {
         before: Map<String, Value>,
         /// What it had before it became a port.
         as_port: Map<String, Value>,
+        /// The other ports that its controller of before had, if that is known.
+        beside: Option<Vec<String>>,
         /// The controller that it was made a port of.
         port_of: Option<String>,
     },
@@ -127,6 +129,8 @@ pub enum Reason {
     Reference,
     /// It is not there any more.
     Gone,
+    /// The controller of before has been given other ports.
+    OtherPorts,
 }
 
 impl fmt::Display for LeftOut {
@@ -136,6 +140,10 @@ impl fmt::Display for LeftOut {
             (Thing::Port(name), Reason::Declared) => {
                 write!(formatter, "`{name}` is not put back: it is a port of something else by now")
             }
+            (Thing::Port(name), Reason::OtherPorts) => write!(
+                formatter,
+                "`{name}` is nobody's port now: its controller of before has other ports by now"
+            ),
             (Thing::Port(name), _) => {
                 write!(formatter, "`{name}` is nobody's port now: its controller of before is gone")
             }
@@ -145,7 +153,9 @@ impl fmt::Display for LeftOut {
             (_, Reason::Reference) => {
                 write!(formatter, "{thing} is not put back: what it referred to is gone")
             }
-            (_, Reason::Gone) => write!(formatter, "{thing} is not put back: it is gone"),
+            (_, Reason::Gone | Reason::OtherPorts) => {
+                write!(formatter, "{thing} is not put back: it is gone")
+            }
         }
     }
 }

@@ -3,8 +3,10 @@
 //! A declaration counts from the moment that it is asked for, whether its transaction has begun or
 //! not: what another change takes away after that would be lost. One that failed counts no more.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+use nmstate_schema::controllers;
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
 
@@ -39,6 +41,11 @@ impl Ledger {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         let said = declared.iter().filter(|(_, document)| !document.is_empty());
         said.map(|(_, document)| document.clone()).collect()
+    }
+
+    /// The controllers that are declared with their ports.
+    pub(super) fn controllers(&self) -> BTreeSet<String> {
+        self.documents().iter().flat_map(controllers).collect()
     }
 
     /// Keeps what could not be undone because something else declares it, and what went with an

@@ -10,9 +10,9 @@ use super::home::{Home, Purpose};
 use super::limit::{Limit, within};
 use super::machine::{Machine, identity};
 use super::others::Settled;
-use crate::fleet::Member;
+use crate::fleet::{Member, Resolved};
 use crate::machine_record::MachineRecord;
-use crate::original::OnDestroy;
+use crate::original::{self, OnDestroy, Original};
 use crate::report;
 use crate::shared::Shared;
 
@@ -42,6 +42,10 @@ impl Refresh {
             }
         };
         let limit = Limit::of_look(&request.state);
+        // Before the look: other resources of the host are read while this one waits for it.
+        if let Ok(Resolved::Known(_, member)) = fleet.resolve(request.state.attribute("host")) {
+            member.note_controllers(Original::read(&request.private).controllers());
+        }
         let record = MachineRecord::read(&request.private);
         let look = Home::find(&fleet, &request.state, &record, Purpose::Look);
         match within(limit.as_ref(), request.state.attribute("host"), look).await {
@@ -85,9 +89,9 @@ impl Refresh {
         }
     }
 
-    /// The private bytes with what is known of the machine now.
+    /// The private bytes with what is known of the machine and of other resources now.
     pub(crate) fn private(&self, private: Vec<u8>) -> Vec<u8> {
-        self.record.beside(private)
+        self.record.beside(original::beside(&self.member.controllers(), private))
     }
 
     /// Adds the common attributes to a refreshed state.

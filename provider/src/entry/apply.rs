@@ -75,7 +75,8 @@ impl<K: Kind> EntryResource<K> {
             .collect();
 
         let postponed = job.member.host.postponed();
-        let original = original.after(&desired, &replaced, &applied, &postponed);
+        let controllers = job.member.host.declared_controllers();
+        let original = original.after(&desired, &replaced, &applied, &postponed, &controllers);
         let mut state = Value::Map(state);
         job.complete(&mut state, request, &applied);
         let identity = self.lasting_identity(request.identity.clone(), &state);

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::interface::{Interface, Origin, declared_settings, is_changed, port_settings};
+use super::interface::{
+    Interface, Origin, declared_settings, is_changed, port_settings, ports_beside,
+};
 use crate::canonical::settable;
 use crate::document::Document;
 use crate::keys::INTERFACE;
@@ -52,6 +54,7 @@ pub(super) fn interfaces(desired: &Document, before: &Document) -> Vec<Interface
                 let is_taken = found.get("controller") != controller.get("name");
                 let one = recorded.of(found);
                 one.as_port = port_settings(found);
+                one.beside = Some(ports_beside(found, before));
                 one.port_of = controller["name"].as_str().map(str::to_owned);
                 one.changed |= is_taken;
             }
@@ -120,6 +123,7 @@ fn new(interface: &Map<String, Value>, origin: Origin) -> Interface {
         origin,
         before: Map::new(),
         as_port: Map::new(),
+        beside: None,
         port_of: None,
         changed: false,
     }

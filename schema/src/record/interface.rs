@@ -1,11 +1,14 @@
 //! The record of one interface.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::canonical::settable;
 use crate::compare;
 use crate::declared::Declared;
+use crate::document::Document;
 use crate::keys::{Extras, INTERFACE};
 use crate::lookup::{self, Index, is_same_interface};
 use crate::revert::restored_section;
@@ -27,6 +30,9 @@ pub(crate) struct Interface {
     /// The values of what it loses as a port.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) as_port: Map<String, Value>,
+    /// The other ports that its controller of before had; unknown in an older record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) beside: Option<Vec<String>>,
     /// The controller that the resource made it a port of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) port_of: Option<String>,
@@ -79,6 +85,7 @@ impl Interface {
         }
         self.port_of = later.port_of.or(self.port_of.take());
         if self.as_port.is_empty() {
+            self.beside = later.beside;
             for (key, value) in later.as_port {
                 let value = self.before.get(&key).cloned().unwrap_or(value);
                 self.as_port.insert(key, value);
@@ -151,12 +158,24 @@ impl Interface {
         }
     }
 
+    /// Leaves it to `others`, which are controllers, what their ports are.
+    pub(super) fn leave_to(&mut self, others: &BTreeSet<String>) {
+        let is_own = |controller: &str| self.port_of.as_deref() == Some(controller);
+        if let Some(Value::String(controller)) = self.as_port.get_mut("controller")
+            && others.contains(controller)
+            && !is_own(controller)
+        {
+            controller.clear();
+        }
+    }
+
     /// Takes the values of before from a record that is older.
     pub(super) fn inherit(
         &mut self,
         origin: Origin,
         before: &Map<String, Value>,
         as_port: &Map<String, Value>,
+        beside: Option<&Vec<String>>,
     ) {
         if self.origin == Origin::Made {
             return;
@@ -174,6 +193,9 @@ impl Interface {
         }
         if !self.as_port.is_empty() {
             self.as_port.extend(as_port.clone());
+            if as_port.contains_key("controller") {
+                self.beside = beside.cloned();
+            }
         }
         self.changed = true;
     }
@@ -187,6 +209,7 @@ impl Interface {
             origin: self.origin,
             before: self.before.clone(),
             as_port: self.as_port.clone(),
+            beside: self.beside.clone(),
             port_of: self.port_of.clone(),
         }
     }
@@ -239,6 +262,17 @@ pub(super) fn port_settings(found: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     settings
+}
+
+/// The ports that the controller of `port` has beside it, as long as NetworkManager decides about
+/// them: a hypervisor plugs its own in and out.
+pub(super) fn ports_beside(port: &Map<String, Value>, host: &Document) -> Vec<String> {
+    let controller = port.get("controller").and_then(Value::as_str).unwrap_or_default();
+    let others = lookup::managed_ports(controller, host);
+    others
+        .filter(|other| port.get("name").is_none_or(|name| name != other))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The values that the declared keys of an interface had.

@@ -191,3 +191,65 @@ fn a_record_of_the_first_form_is_read() {
     assert_eq!(made, [true, false]);
     assert!(upgrade(&first, false).settings.values().all(|one| !one.changed));
 }
+
+/// The record of a bridge that took eth1 from br0, which has eth2 beside it.
+fn taken_from_br0() -> (Record, Document) {
+    let host = document(
+        "
+interfaces:
+- {name: br0, type: linux-bridge, state: up, bridge: {port: [{name: eth1}, {name: eth2}]}}
+- {name: eth1, type: ethernet, state: up, controller: br0, identifier: name, mtu: 1500}
+- {name: eth2, type: ethernet, state: up, controller: br0, identifier: name, mtu: 1500}
+- {name: vnet0, type: tun, state: ignore, controller: br0}
+",
+    );
+    let taking =
+        document("interfaces: [{name: br1, type: linux-bridge, bridge: {port: [{name: eth1}]}}]");
+    let record = Record::of(&taking, &host);
+    let now = "
+interfaces:
+- {name: br0, type: linux-bridge, state: up, bridge: {port: [{name: eth2}, {name: vnet1}]}}
+- {name: br1, type: linux-bridge, state: up, bridge: {port: [{name: eth1}]}}
+- {name: eth1, type: ethernet, state: up, controller: br1, identifier: name, mtu: 1500}
+- {name: eth2, type: ethernet, state: up, controller: br0, identifier: name, mtu: 1500}
+- {name: eth3, type: ethernet, state: up, identifier: name, mtu: 1500}
+- {name: vnet1, type: tun, state: ignore, controller: br0}
+";
+    (record, document(now))
+}
+
+/// The controller that undoing gives eth1, and why it is another one than before.
+fn controller_again(record: &Record, now: &Document) -> (Value, Vec<Reason>) {
+    let resolved = record.undo().resolve([], now);
+    let eth1 = resolved.document.interface("eth1").cloned().unwrap_or_default();
+    let reasons = resolved.left_out.iter().map(|one| one.reason).collect();
+    (eth1["controller"].clone(), reasons)
+}
+
+#[test]
+fn a_port_goes_back_to_a_controller_that_nobody_has_given_other_ports() {
+    let (record, now) = taken_from_br0();
+    assert_eq!(controller_again(&record, &now), (json!("br0"), vec![]));
+    let text = now.to_yaml().replace("name: eth3", "name: eth3\n  controller: br0");
+    let cabled = document(&text);
+    assert_eq!(cabled.interface("eth3").unwrap()["controller"], "br0", "{text}");
+    assert_eq!(controller_again(&record, &cabled), (json!(""), vec![Reason::OtherPorts]));
+    // An older record does not know what else was there.
+    let mut old = serde_json::to_value(&record).unwrap();
+    for interface in old["interfaces"].as_array_mut().unwrap() {
+        interface.as_object_mut().unwrap().remove("beside");
+    }
+    let old: Record = serde_json::from_value(old).unwrap();
+    assert_eq!(controller_again(&old, &cabled).0, "br0");
+}
+
+#[test]
+fn no_port_goes_back_to_a_controller_that_is_another_resources() {
+    let (record, now) = taken_from_br0();
+    let others = |name: &str| BTreeSet::from([name.to_owned()]);
+    assert_eq!(controller_again(&record.clone().leaving_ports_to(&others("br0")), &now).0, "");
+    // Its own controller is no other resource's.
+    let own = record.clone().leaving_ports_to(&others("br1"));
+    assert_eq!(own, record);
+    assert_eq!(record.controllers().collect::<Vec<_>>(), ["br1"]);
+}

@@ -56,8 +56,8 @@ fn interface(mut entry: Map<String, Value>, changed: bool) -> Option<Interface> 
         Some("down") => Origin::Down,
         _ => Origin::Up,
     };
-    let (as_port, port_of) = (Map::new(), None);
-    Some(Interface { name, of_type, origin, before: entry, as_port, port_of, changed })
+    let (as_port, beside, port_of) = (Map::new(), None, None);
+    Some(Interface { name, of_type, origin, before: entry, as_port, beside, port_of, changed })
 }
 
 fn entry(section: &Section, mut entry: Value) -> Entry {

@@ -134,7 +134,7 @@ impl Resolving<'_> {
 
     /// What of the settings of before nobody else declares, with references that still lead somewhere.
     fn remaining(&mut self, step: &Step, found: Option<&Map<String, Value>>) -> Map<String, Value> {
-        let Step::RestoreInterface { identity, before, as_port, .. } = step else {
+        let Step::RestoreInterface { identity, before, as_port, beside, .. } = step else {
             return Map::new();
         };
         let name = identity["name"].as_str().unwrap_or_default().to_owned();
@@ -165,9 +165,22 @@ impl Resolving<'_> {
             let exists = controller.is_empty()
                 || self.current.interfaces().filter_map(Value::as_object).any(is_there);
             let is_gone = !exists || self.is_removed(controller);
-            if is_gone || self.declared.refuses_port(controller, &name) {
+            // Somebody has decided anew what its ports are.
+            let has_others = || {
+                let known = |port: &str| {
+                    beside.as_ref().is_none_or(|all| all.iter().any(|one| one == port))
+                };
+                lookup::managed_ports(controller, self.current)
+                    .any(|port| port != name && !known(port))
+            };
+            let reason = if is_gone || self.declared.refuses_port(controller, &name) {
+                Some(Reason::Reference)
+            } else {
+                (!controller.is_empty() && has_others()).then_some(Reason::OtherPorts)
+            };
+            if let Some(reason) = reason {
                 settings.insert("controller".to_owned(), "".into());
-                self.leave_out(Thing::Port(name.clone()), Reason::Reference);
+                self.leave_out(Thing::Port(name.clone()), reason);
             }
         }
         // A port has no addresses of its own.

@@ -78,6 +78,12 @@ fn that_move_end_where_they_began() -> Result<()> {
         controllers(scenario, ["br1", "br0"])?;
         scenario.in_force(last, parallelism)?;
         controllers(scenario, ["br0", "br1"])?;
+        scenario.as_before(&before, parallelism)?;
+        // One of the two goes alone: what was its port is nobody's, for the other one has no word of it.
+        scenario.in_force(&first, parallelism)?;
+        scenario.in_force(&second, parallelism)?;
+        scenario.in_force(&bridge("br0", &["eth2"]), parallelism)?;
+        controllers(scenario, ["", "br0"])?;
         scenario.as_before(&before, parallelism)
     })
 }
