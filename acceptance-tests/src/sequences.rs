@@ -41,6 +41,8 @@ struct Step {
     configuration: Value,
     desired: Value,
     by_hand: Option<ByHand>,
+    /// The targets of a run before the whole one.
+    targets: Vec<String>,
 }
 
 /// A change by hand before a step.
@@ -136,13 +138,24 @@ fn play(name: &str, sequence: &Sequence, done: &mut usize) -> Result<()> {
         let parallelism = ["-parallelism=1", "-parallelism=100"][number % 2];
         let at = || format!("step {number} with {parallelism}");
         let before = state(&host)?;
+        let mut said = String::new();
+        if !step.targets.is_empty() {
+            let targets = step.targets.iter().map(|one| format!("-target={one}"));
+            let arguments = ["apply".to_owned(), parallelism.to_owned()].into_iter().chain(targets);
+            let run = workspace.run(arguments)?;
+            if run.stderr.contains(CANNOT_BE_CHANGED) {
+                return Ok(());
+            }
+            said = run.succeeded().with_context(at)?.stdout;
+        }
         let run = workspace.run(["apply", parallelism])?;
         // Made before its old self is destroyed, under the same name: nothing can do that.
         if run.stderr.contains(CANNOT_BE_CHANGED) {
             return Ok(());
         }
         let run = run.succeeded().with_context(at)?;
-        may_stay |= run.stdout.contains("another resource declares");
+        said.push_str(&run.stdout);
+        may_stay |= said.contains("another resource declares");
         let desired = Document::from_value(step.desired.clone())
             .map_err(|findings| anyhow::anyhow!("{findings:?}"))?;
         let after = state(&host)?;
@@ -150,7 +163,7 @@ fn play(name: &str, sequence: &Sequence, done: &mut usize) -> Result<()> {
         ensure!(missing.is_empty(), "{}: not in force: {missing:#?}", at());
         let plan = workspace.run(["plan", "-detailed-exitcode"])?;
         ensure!(plan.status == 0, "{}: the second plan is not empty: {}", at(), plan.stdout);
-        if let Some(lost) = lost(&before, &after, [&last, &desired], &run.stdout) {
+        if let Some(lost) = lost(&before, &after, [&last, &desired], &said) {
             bail!("{}: {lost} went without a word", at());
         }
         last = desired;

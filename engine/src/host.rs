@@ -7,11 +7,11 @@
 //! another one of this run declares ([`ledger`]). A host that does not answer fails everybody who
 //! waits for it at once, and holds up no other host.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use nmstate_schema::document::Document;
 use nmstate_schema::policy::Policy;
 use nmstate_schema::undo::{LeftOut, Undo};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -145,9 +145,20 @@ impl Host {
         self.inner.ledger.postponed()
     }
 
-    /// The controllers that changes of this run declare with their ports.
-    pub fn declared_controllers(&self) -> BTreeSet<String> {
-        self.inner.ledger.controllers()
+    /// Notes what resources declare that this run may leave as they are, all of those that declare the
+    /// same. What is undone stops at that, too.
+    pub fn know(&self, documents: &[Document]) {
+        self.inner.ledger.know(documents);
+    }
+
+    /// Takes back what one resource declared before this run, because it is changed or goes.
+    pub fn release(&self, document: &Document) {
+        self.inner.ledger.release(document);
+    }
+
+    /// Undoes [`Host::release`], because the resource stays as it was.
+    pub fn keep(&self, document: &Document) {
+        self.inner.ledger.keep(document);
     }
 
     /// Ends the connection after what is queued; the next request makes a new one.

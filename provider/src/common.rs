@@ -22,7 +22,7 @@ mod others;
 mod plan;
 mod refresh;
 
-pub(crate) use job::Job;
+pub(crate) use job::{Job, lets_go};
 pub(crate) use machine::identity;
 pub(crate) use plan::{Plan, plan_destroy};
 pub(crate) use refresh::Refresh;

@@ -289,8 +289,7 @@ impl<K: Kind> Resource for EntryResource<K> {
         request: PlanDestroyRequest,
         diagnostics: &mut Diagnostics,
     ) -> Vec<u8> {
-        self.plan_destroying(&request, diagnostics).await;
-        request.private
+        self.plan_destroying(&request, diagnostics).await
     }
 
     async fn apply(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {

@@ -14,7 +14,8 @@ use nmstate_engine::target::{self, HostIdentity, Target};
 use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
 use nmstate_schema::document::Document;
-use nmstate_schema::{Claims, Contradiction, Value as Json};
+use nmstate_schema::undo::Undo;
+use nmstate_schema::{Claims, Contradiction, Known, Value as Json};
 use tfplugin::{Diagnostics, Value};
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -45,10 +46,21 @@ pub(crate) struct Member {
     planned: Mutex<BTreeSet<String>>,
     lost: Mutex<BTreeSet<String>>,
     claims: Mutex<Claims>,
-    controllers: Mutex<BTreeSet<String>>,
+    known: Mutex<Known>,
+    undone: Mutex<Vec<Undone>>,
     released: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
     told_new_key: OnceLock<()>,
+}
+
+/// What a planned change undoes.
+#[derive(Debug)]
+struct Undone {
+    undo: Undo,
+    /// What its resource declares.
+    own: Option<Document>,
+    /// What was found to be declared of the same, `own` among it.
+    concerned: Vec<Document>,
 }
 
 /// The host of a resource.
@@ -202,7 +214,8 @@ impl Member {
             planned: Mutex::default(),
             lost: Mutex::default(),
             claims: Mutex::default(),
-            controllers: Mutex::default(),
+            known: Mutex::default(),
+            undone: Mutex::default(),
             released: Mutex::default(),
             told: Mutex::default(),
             told_new_key: OnceLock::new(),
@@ -241,17 +254,46 @@ impl Member {
         claims.add(declared, self.found().unwrap_or(snapshot).canonical())
     }
 
-    /// Notes the controllers whose ports a resource of the state declares.
-    pub(crate) fn note_controllers<'a>(&self, names: impl Iterator<Item = &'a str>) {
-        let mut known = self.controllers.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(names.map(str::to_owned));
+    /// Notes what a resource of the state declares.
+    pub(crate) fn note(&self, declared: &Document) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).add(declared);
     }
 
-    /// The controllers whose ports a resource declares, as far as this run has planned or read it.
-    pub(crate) fn controllers(&self) -> BTreeSet<String> {
-        let noted = self.controllers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.into_iter().chain(claims.controllers().map(str::to_owned)).collect()
+    /// What resources of the state declare of what is to be undone.
+    pub(crate) fn concerned(&self, undo: &Undo) -> Vec<Document> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).concerned(undo)
+    }
+
+    /// Remembers what a planned change undoes of a resource that declares `own`; `concerned` is all that
+    /// it has found to be declared of the same.
+    pub(crate) fn plan_undo(&self, undo: Undo, own: Option<&Document>, concerned: Vec<Document>) {
+        if !undo.is_empty() {
+            let own = own.cloned();
+            let mut undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
+            undone.push(Undone { undo, own, concerned });
+        }
+    }
+
+    /// What of `declared` a change takes away that was planned before anybody noted it.
+    pub(crate) fn taken_by_others(&self, declared: &Document, host: &Document) -> Vec<String> {
+        let count = |all: &[Document]| all.iter().filter(|one| *one == declared).count();
+        let undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
+        let unaware = undone.iter().filter(|one| {
+            let noted = count(&self.concerned(&one.undo));
+            let is_own = one.own.as_ref() == Some(declared);
+            noted > count(&one.concerned).max(usize::from(is_own))
+        });
+        let things = unaware.flat_map(|one| {
+            let mut others = one.concerned.clone();
+            if let Some(own) = others.iter().position(|other| Some(other) == one.own.as_ref()) {
+                others.remove(own);
+            }
+            let before = one.undo.resolve(&others, host).left_out;
+            let with = one.undo.resolve(others.iter().chain([declared]), host).left_out;
+            let taken = with.into_iter().filter(move |one| !before.contains(one));
+            taken.map(|one| one.thing.to_string())
+        });
+        things.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Remembers an interface that a resource of the state has or needs, and that is not there.

@@ -18,7 +18,8 @@
 //! - [`planning`]: plan, settle, respell; [`secrets`]: what only a configuration has
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
 //! - [`gone`]: what a host had and has no more; [`taking_over`]: what is there already
-//! - [`original`]: what was there before, for `on_destroy`
+//! - [`original`]: what was there before, for `on_destroy`; [`others`]: what of that other resources
+//!   declare
 //! - [`entry`]: the one implementation; [`kinds`]: what differs between interfaces, routes, rules and
 //!   the settings of a host
 //!
@@ -50,6 +51,7 @@ mod kinds;
 mod layout;
 mod machine_record;
 mod original;
+mod others;
 mod ownership;
 mod planning;
 pub mod provider;

@@ -4,16 +4,15 @@
 //! configures it and a plan has nothing to say about it. What it means is the schema's
 //! ([`Record`]); here it is read, also in its first form, and written.
 
-use std::collections::BTreeSet;
-
 use nmstate_engine::Applied;
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::record::{Record, upgrade};
 use nmstate_schema::undo::Undo;
-use serde::{Deserialize, Serialize};
-use serde_json::Map;
+use serde::{Deserialize, Serialize, Serializer};
 use tfplugin::Value;
+
+use crate::others;
 
 /// What destroying a resource does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +29,9 @@ pub(crate) enum OnDestroy {
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
 pub(crate) struct Original {
     record: Record,
+    /// What the resource declares since its last apply, without secrets.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_tree")]
+    declared: Option<Document>,
 }
 
 /// Private bytes of any version.
@@ -37,25 +39,16 @@ pub(crate) struct Original {
 #[serde(default)]
 struct Stored {
     record: Option<Record>,
+    declared: Option<Json>,
     /// Of the first form: whether nothing was applied since the resource took over.
     untouched: bool,
     /// Of the first form: what puts back what was there.
     document: Json,
 }
 
-/// Private bytes whose record leaves the ports of `controllers`, which other resources declare, to
-/// those; all else in them stays.
-pub(crate) fn beside(controllers: &BTreeSet<String>, private: Vec<u8>) -> Vec<u8> {
-    let original = Original::read(&private);
-    let left = original.clone().leaving_ports_to(controllers);
-    if left == original {
-        return private;
-    }
-    let mut parts = serde_json::from_slice::<Map<String, Json>>(&private).unwrap_or_default();
-    if let Ok(Json::Object(own)) = serde_json::to_value(&left) {
-        parts.extend(own);
-    }
-    serde_json::to_vec(&parts).unwrap_or(private)
+/// A document as its tree.
+fn as_tree<S: Serializer>(document: &Option<Document>, serializer: S) -> Result<S::Ok, S::Error> {
+    document.as_ref().map(Document::as_value).serialize(serializer)
 }
 
 impl OnDestroy {
@@ -99,7 +92,8 @@ impl Original {
     pub(crate) fn read(private: &[u8]) -> Self {
         let stored: Stored = serde_json::from_slice(private).unwrap_or_default();
         let record = stored.record.unwrap_or_else(|| upgrade(&stored.document, !stored.untouched));
-        Self { record }
+        let declared = stored.declared.and_then(|tree| Document::from_value(tree).ok());
+        Self { record, declared }
     }
 
     /// The private bytes.
@@ -109,7 +103,12 @@ impl Original {
 
     /// The record of what is taken over as it is.
     pub(crate) fn adopted(declared: &Document, host: &Document) -> Self {
-        Self { record: Record::of(declared, host) }
+        Self { record: Record::of(declared, host), declared: None }
+    }
+
+    /// What the resource declares since its last apply; `None` where it had none of this version.
+    pub(crate) fn declared(&self) -> Option<&Document> {
+        self.declared.as_ref()
     }
 
     /// Whether something came into being with the resource.
@@ -122,18 +121,6 @@ impl Original {
         self.record.undo()
     }
 
-    /// The controllers whose ports the resource declares.
-    pub(crate) fn controllers(&self) -> impl Iterator<Item = &str> {
-        self.record.controllers()
-    }
-
-    /// The same beside other resources that declare the ports of `controllers`: nothing is put back
-    /// among those.
-    #[must_use]
-    pub(crate) fn leaving_ports_to(self, controllers: &BTreeSet<String>) -> Self {
-        Self { record: self.record.leaving_ports_to(controllers) }
-    }
-
     /// What is to be undone when only `declared` is declared any more; `current` is the host.
     pub(crate) fn dropping(&self, declared: &Document, current: &Document) -> Undo {
         let (_, dropped) = self.record.clone().reduced(declared, current);
@@ -141,8 +128,7 @@ impl Original {
     }
 
     /// The record after a change to `declared`, which took the place of the entries of `replaced`.
-    /// `postponed` is what other resources of the run would have undone, `controllers` are those that
-    /// are declared in it with their ports.
+    /// `postponed` is what other resources of the run would have undone.
     #[must_use]
     pub(crate) fn after(
         self,
@@ -150,7 +136,6 @@ impl Original {
         replaced: &Document,
         applied: &Applied,
         postponed: &Undo,
-        controllers: &BTreeSet<String>,
     ) -> Self {
         let before = &applied.before.state;
         let after = &applied.after.state;
@@ -158,11 +143,10 @@ impl Original {
         let (kept, dropped) = record.reduced(declared, before);
         let record = kept
             .extended(dropped.remaining(&applied.left_out))
-            .leaving_ports_to(controllers)
             .settled(after)
             .inheriting(postponed)
             .inheriting_entries(postponed, declared, after);
-        Self { record }
+        Self { record, declared: Some(others::remembered(declared)) }
     }
 }
 

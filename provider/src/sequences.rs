@@ -2,6 +2,7 @@
 //!
 //! A step is a whole run of Terraform as core makes it: refresh and plan in one process, in an order
 //! that nobody defines, then an apply in another process, one instance at a time or side by side.
+//! Some steps begin with a run for a part (`-target`), and what is there already may be imported.
 //! Between the steps blocks are renamed, indices shift, and somebody changes the host by hand.
 //!
 //! After each apply that succeeds all that is declared is in force, what nobody declared is as it was
@@ -15,10 +16,12 @@ mod core;
 mod world;
 mod written;
 
+use std::collections::BTreeSet;
+
 use nmstate_engine::host::SimulatedHost;
 use nmstate_schema::document::Document;
 
-use self::core::{Core, Outcome};
+use self::core::{Configured, Core, Outcome, Scope};
 use self::world::{Random, World};
 use self::written::{Step, Written};
 
@@ -75,20 +78,43 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
             }
         }
         let (configured, desired) = (world.instances(), world.desired());
-        written.add(&Step {
-            configured: &configured,
-            desired: &desired,
-            by_hand: by_hand.as_ref(),
-        });
         let at =
             |text: String| format!("step {step}: {text}\nconfiguration: {world}\nbefore: {last}");
         if is_told {
             eprintln!("step {step}: {world}\nhost: {}", host.state().to_yaml());
         }
         let before = host.state();
-        let outcome = core.apply(&world.instances(), &mut random).await;
+        let scope = world::scope(&core, &configured, &mut random).await;
+        if is_told {
+            eprintln!("with {scope:?}");
+        }
+        let mut warnings_before = Vec::new();
+        if !scope.targets.is_empty() {
+            match core.apply(&configured, &scope, &mut random).await {
+                Outcome::Applied { warnings } => warnings_before = warnings,
+                Outcome::Refused(errors) => {
+                    return Err(at(format!("refused with {scope:?}: {errors:#?}")));
+                }
+            }
+        }
+        written.add(&Step {
+            configured: &configured,
+            desired: &desired,
+            by_hand: by_hand.as_ref(),
+            scope: &scope,
+        });
+        let rest = Scope { targets: BTreeSet::new(), imports: scope.left(&core) };
+        let outcome = core.apply(&configured, &rest, &mut random).await;
         match outcome {
-            Outcome::Applied { warnings } => {
+            Outcome::Applied { mut warnings } => {
+                warnings.extend(warnings_before);
+                // What one at a time could not know of each other is said, and heals.
+                if warnings.iter().any(|text| text.contains("is declared here")) {
+                    let healed = core.apply(&configured, &Scope::default(), &mut random).await;
+                    if let Outcome::Refused(errors) = healed {
+                        return Err(at(format!("it does not heal: {errors:#?}")));
+                    }
+                }
                 handed_over |=
                     warnings.iter().any(|text| text.contains("another resource declares"));
                 if let Some(missing) = world.missing(&host.state()) {
@@ -126,7 +152,7 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
             eprintln!("sent: {}", one.to_json());
         }
     }
-    match core.apply(&Default::default(), &mut random).await {
+    match core.apply(&Configured::new(), &Scope::default(), &mut random).await {
         Outcome::Refused(errors) => return Err(format!("the destroy fails: {errors:#?}")),
         Outcome::Applied { .. } => {}
     }

@@ -27,13 +27,13 @@ use tfplugin::{
     Resource, Schema, Type, Value,
 };
 
-use crate::common::{self, Job, Plan, Refresh};
+use crate::common::{self, Job, Plan, Refresh, lets_go};
 use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
 use crate::taking_over::{self, TakingOver};
-use crate::{checks, gone, report, risks, secrets};
+use crate::{checks, gone, others, report, risks, secrets};
 
 use adopt::{adopt, identity_schema, lasting_identity};
 pub(crate) use list::StateList;
@@ -72,8 +72,7 @@ impl StateResource {
         };
         let applied = job.carry_out(declared.clone(), undo, resend, diagnostics).await?;
         let postponed = job.member.host.postponed();
-        let controllers = job.member.host.declared_controllers();
-        let original = original.after(&declared, &replaced, &applied, &postponed, &controllers);
+        let original = original.after(&declared, &replaced, &applied, &postponed);
         let mut state = request.planned.clone();
         job.complete(&mut state, request, &applied);
         let identity = lasting_identity(request.identity.clone(), &state);
@@ -89,11 +88,16 @@ impl StateResource {
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
         taking_over::release(&self.shared, &request.prior, TYPE_NAME);
-        let Some(change) = undoing(&request.prior, &request.private) else {
-            if OnDestroy::of(&request.prior) != Some(OnDestroy::Keep) {
+        let change = match undoing(&request.prior, &request.private) {
+            Some(change) => change,
+            None if OnDestroy::is_keep(&request.prior) => return ApplyResponse::default(),
+            None => {
                 report::untouched(diagnostics, "the host");
+                if !lets_go(&self.shared, &request) {
+                    return ApplyResponse::default();
+                }
+                Document::default().into()
             }
-            return ApplyResponse::default();
         };
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);
@@ -201,6 +205,7 @@ impl Resource for StateResource {
                 checks::versions(&target, declared, diagnostics);
                 let original = Original::read(&request.private);
                 let undo = original.dropping(declared, &snapshot.state);
+                member.plan_undo(undo.clone(), original.declared(), others::read(&request.private));
                 let change = Change { undo, ..declared.clone().into() };
                 if let Ok(resolved) = change.resolve(&snapshot.state) {
                     risks::management(&target, &resolved.document, diagnostics);
@@ -225,6 +230,9 @@ impl Resource for StateResource {
             }
         }
         let moved = plan.complete(&mut planned, &request, diagnostics);
+        if let (true, Some(declared)) = (planned == request.prior, &declared) {
+            plan.stays(declared, &request.private, diagnostics);
+        }
         let private = plan.private(request.private);
         let private =
             if prior.is_null() { private } else { taking_over::about(TYPE_NAME, private) };
@@ -243,7 +251,8 @@ impl Resource for StateResource {
     ) -> Vec<u8> {
         if let Some(change) = undoing(&request.prior, &request.private) {
             let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-            common::plan_destroy(&self.shared, &request, &change, &locate, diagnostics).await;
+            return common::plan_destroy(&self.shared, &request, &change, &locate, diagnostics)
+                .await;
         }
         request.private
     }

@@ -5,7 +5,7 @@
 //! controller that lists its ports has no others, what is absent is not there, and two routes that
 //! differ in the metric alone are one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
@@ -84,11 +84,6 @@ impl Claims {
         let sizes = document.interfaces().filter_map(Value::as_object);
         let sizes: Vec<Contradiction> = sizes.flat_map(|one| self.sizes(one)).collect();
         found.into_iter().map(Contradiction::Twice).chain(sizes).collect()
-    }
-
-    /// The controllers that are declared with their ports.
-    pub fn controllers(&self) -> impl Iterator<Item = &str> {
-        self.ports.keys().map(String::as_str)
     }
 
     /// Compares the MTU of an interface with what is below it and on top of it.
@@ -226,14 +221,6 @@ impl Claims {
         }
         remember(self.entries.entry(list.name()).or_default().entry(anchor).or_default(), entry);
     }
-}
-
-/// The controllers that a document declares with their ports.
-#[must_use]
-pub fn controllers(document: &Document) -> BTreeSet<String> {
-    let present = document.interfaces().filter(|one| !is_absent(one));
-    let listing = present.filter(|one| !lookup::ports(one).is_empty());
-    listing.filter_map(|one| one["name"].as_str().map(str::to_owned)).collect()
 }
 
 /// Compares a declaration with those before; `wrap` makes a document of one.

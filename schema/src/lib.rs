@@ -15,8 +15,8 @@
 //! - [`merge`]: several documents as one change; [`Claims`]: where those of one configuration
 //!   contradict each other;
 //! - [`revert`]: the document that takes a change back; [`record`]: what was there before, path by
-//!   path; [`undo`]: putting it back on a host that others change too; [`loss`]: what a change took
-//!   from those;
+//!   path; [`undo`]: putting it back on a host that others change too; [`Known`]: what those declare;
+//!   [`loss`]: what a change took from them;
 //! - [`scope`]: what a document asks for beyond what it mentions;
 //! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
@@ -30,6 +30,7 @@ mod declared;
 pub mod document;
 mod finding;
 pub mod keys;
+mod known;
 mod list;
 mod lookup;
 pub mod loss;
@@ -48,7 +49,8 @@ pub mod versions;
 mod walk;
 
 pub use carried::carried;
-pub use claims::{Claims, Contradiction, controllers};
+pub use claims::{Claims, Contradiction};
+pub use known::Known;
 pub use list::List;
 pub use lookup::can_be_made;
 pub use redact::{redact, redact_at};

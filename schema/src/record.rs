@@ -8,7 +8,7 @@
 //! The first value that is recorded of a path stays: it is the one from before. What nobody changed
 //! is recorded for the sake of a later change, and never undone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -258,27 +258,12 @@ impl Record {
     ) -> Record {
         let now = Declared::of([declared], host);
         for step in undo.steps() {
-            if let Step::RemoveEntry { list, entry, made: true } = step
-                && now.has_entry(*list, entry)
-                && !self.list(*list).iter().any(|one| one.entry == *entry)
-            {
-                self.list(*list).push(Entry { entry: entry.clone(), made: true });
+            let Step::RemoveEntry { list, entry, made: true } = step else { continue };
+            let own = self.list(*list);
+            own.retain(|one| one.made || one.entry != *entry);
+            if now.has_entry(*list, entry) && !own.iter().any(|one| one.entry == *entry) {
+                own.push(Entry { entry: entry.clone(), made: true });
             }
-        }
-        self
-    }
-
-    /// The controllers whose ports the resource declares.
-    pub fn controllers(&self) -> impl Iterator<Item = &str> {
-        self.interfaces.iter().filter_map(|one| one.port_of.as_deref())
-    }
-
-    /// The same beside other resources that declare the ports of `controllers`: nothing is put back
-    /// among those.
-    #[must_use]
-    pub fn leaving_ports_to(mut self, controllers: &BTreeSet<String>) -> Record {
-        for interface in &mut self.interfaces {
-            interface.leave_to(controllers);
         }
         self
     }

@@ -226,6 +226,15 @@ impl Undo {
         (self, had_it)
     }
 
+    /// The removals of entries that came into being with what is undone: what finds one of them in its
+    /// place did not find what was there before.
+    #[must_use]
+    pub fn made_entries(&self) -> Undo {
+        let made =
+            self.steps.iter().filter(|one| matches!(one, Step::RemoveEntry { made: true, .. }));
+        Undo::of(made.cloned())
+    }
+
     /// Both.
     #[must_use]
     pub fn and(mut self, other: Undo) -> Undo {

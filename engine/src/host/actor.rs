@@ -346,7 +346,7 @@ impl Actor {
     fn applied(&self, change: &Change, done: &Done) -> Applied {
         let change = Change { declared: self.ledger.documents(), ..change.clone() };
         let resolved = change.resolve(&done.before.state).unwrap_or_default();
-        self.ledger.postpone(resolved.postponed);
+        self.ledger.postpone(resolved.postponed.and(change.undo.made_entries()));
         let is_changed = || !compare(&resolved.document, &done.before.state).is_empty();
         Applied {
             changed: done.report.is_some() && is_changed(),

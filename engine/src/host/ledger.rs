@@ -2,11 +2,12 @@
 //!
 //! A declaration counts from the moment that it is asked for, whether its transaction has begun or
 //! not: what another change takes away after that would be lost. One that failed counts no more.
+//!
+//! What a run leaves as it is never comes here by itself. Whoever undoes something brings along what
+//! others were found to declare of it, and that counts until they change it or go.
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use nmstate_schema::controllers;
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
 
@@ -14,7 +15,18 @@ use nmstate_schema::undo::Undo;
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     declared: Mutex<Vec<(Declaration, Document)>>,
+    others: Mutex<Vec<Other>>,
     postponed: Mutex<Undo>,
+}
+
+/// What resources declared before this run.
+#[derive(Debug)]
+struct Other {
+    document: Document,
+    /// How many do.
+    by: usize,
+    /// How many of them this run has changed or destroyed.
+    released: usize,
 }
 
 /// One declaration.
@@ -39,13 +51,38 @@ impl Ledger {
     /// All that is declared.
     pub(super) fn documents(&self) -> Vec<Document> {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = declared.iter().filter(|(_, document)| !document.is_empty());
-        said.map(|(_, document)| document.clone()).collect()
+        let said = declared.iter().map(|(_, document)| document).filter(|one| !one.is_empty());
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = others.iter().filter(|one| one.released < one.by).map(|one| &one.document);
+        said.chain(left).cloned().collect()
     }
 
-    /// The controllers that are declared with their ports.
-    pub(super) fn controllers(&self) -> BTreeSet<String> {
-        self.documents().iter().flat_map(controllers).collect()
+    /// Notes what resources declared before this run, all that declare the same.
+    pub(super) fn know(&self, documents: &[Document]) {
+        for document in documents {
+            let by = documents.iter().filter(|one| *one == document).count();
+            self.other(document, |other| other.by = other.by.max(by));
+        }
+    }
+
+    /// Takes back what one resource declared before this run.
+    pub(super) fn release(&self, document: &Document) {
+        self.other(document, |other| other.released += 1);
+    }
+
+    /// Undoes [`Ledger::release`], because the resource stays as it was.
+    pub(super) fn keep(&self, document: &Document) {
+        self.other(document, |other| other.released = other.released.saturating_sub(1));
+    }
+
+    fn other(&self, document: &Document, change: impl FnOnce(&mut Other)) {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = others.iter().position(|one| one.document == *document);
+        let position = known.unwrap_or_else(|| {
+            others.push(Other { document: document.clone(), by: 0, released: 0 });
+            others.len() - 1
+        });
+        change(&mut others[position]);
     }
 
     /// Keeps what could not be undone because something else declares it, and what went with an

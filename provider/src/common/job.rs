@@ -12,10 +12,11 @@ use super::home::{Home, Purpose};
 use super::limit::{Limit, within};
 use super::machine::{Known, Machine, Standing, identity, same_host};
 use super::others::{is_at_home, settle, unmistakable};
-use crate::fleet::{Fleet, Member, known_host};
+use crate::fleet::{Fleet, Member, Resolved, known_host};
 use crate::machine_record::MachineRecord;
+use crate::original::Original;
 use crate::shared::Shared;
-use crate::{report, settings};
+use crate::{others, report, settings};
 
 /// One apply: its host, known by now and the right machine, and what watches the change.
 pub(crate) struct Job {
@@ -25,9 +26,25 @@ pub(crate) struct Job {
     /// The host.
     pub(crate) member: Arc<Member>,
     record: MachineRecord,
+    /// What the resource declared before.
+    declared: Option<Document>,
     change: Change,
     limit: Option<Limit>,
     reports: bool,
+}
+
+/// Whether the destroy of a resource that has nothing to undo lets something go all the same: what
+/// another one would have undone, and waits for it.
+pub(crate) fn lets_go(shared: &Shared, request: &ApplyRequest) -> bool {
+    let fleet = shared.fleet().ok();
+    let host = fleet.and_then(|fleet| fleet.resolve(request.prior.attribute("host")).ok());
+    let Some(Resolved::Known(_, member)) = host else { return false };
+    let is_awaited = !member.host.postponed().is_empty();
+    // Otherwise it is taken back with the change.
+    if let (false, Some(declared)) = (is_awaited, Original::read(&request.private).declared()) {
+        member.host.release(declared);
+    }
+    is_awaited
 }
 
 impl Job {
@@ -80,7 +97,10 @@ impl Job {
         match within(limit.as_ref(), declared.attribute("host"), found).await {
             Ok((name, member, snapshot, reports)) => {
                 let record = record.with(Machine::of(&snapshot).key());
-                Some(Self { snapshot, name, member, record, change, limit, reports })
+                let original = (!request.is_create()).then(|| Original::read(&request.private));
+                let declared = original.and_then(|one| one.declared().cloned());
+                member.host.know(&others::read(&request.private));
+                Some(Self { snapshot, name, member, record, declared, change, limit, reports })
             }
             Err(error) => {
                 let limit = limit.and_then(|limit| limit.attribute_of(&error));
@@ -106,7 +126,13 @@ impl Job {
     ) -> Result<Applied, Error> {
         let is_destroy = document.is_empty();
         let change = Change { document, undo, resend, ..self.change.clone() };
+        if let Some(declared) = &self.declared {
+            self.member.host.release(declared);
+        }
         let outcome = self.member.host.apply(change).await;
+        if let (Err(_), Some(declared)) = (&outcome, &self.declared) {
+            self.member.host.keep(declared);
+        }
         let applied = match &self.limit {
             Some(limit) => limit.named(outcome)?,
             None => outcome?,

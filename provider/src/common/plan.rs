@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use nmstate_engine::transaction::Change;
 use nmstate_engine::{Error, ErrorKind, Snapshot};
+use nmstate_schema::document::Document;
 use nmstate_schema::path::Step;
 use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Value};
 
@@ -18,7 +19,7 @@ use crate::machine_record::MachineRecord;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
 use crate::taking_over::is_allowed;
-use crate::{checks, report, risks};
+use crate::{checks, others, report, risks};
 
 /// The host that a plan is about.
 pub(crate) struct Plan {
@@ -151,32 +152,60 @@ impl Plan {
         planned.set_attribute("transaction", transaction);
         self.is_replaced.then(|| "host".into())
     }
+
+    /// Notes what a resource that stays as it is declares, and says what of that goes all the same.
+    pub(crate) fn stays(&self, declared: &Document, private: &[u8], diagnostics: &mut Diagnostics) {
+        let (Some(member), Some(snapshot)) = (&self.member, &self.snapshot) else { return };
+        let declared = others::remembered(declared);
+        if Original::read(private).declared() != Some(&declared) {
+            member.note(&declared);
+        }
+        for thing in member.taken_by_others(&declared, &snapshot.state) {
+            diagnostics.warning(
+                format!(
+                    "host `{}`: {thing} goes with another resource that this run changes, and is \
+                     declared here",
+                    member.host.name()
+                ),
+                "the next apply puts it back; core has planned the two in an order in which the one could \
+                 not know of the other, as it may with `-parallelism=1`",
+            );
+        }
+    }
 }
 
 /// Warns when destroying touches what carries the connection, and refuses another machine than
-/// the state's. A host that cannot be looked at is the apply's business.
+/// the state's. A host that cannot be looked at is the apply's business. The answer are the private
+/// bytes, with what other resources declare of what goes.
 pub(crate) async fn plan_destroy(
     shared: &Shared,
     request: &PlanDestroyRequest,
     change: &Change,
     locate: &(dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
     diagnostics: &mut Diagnostics,
-) {
-    let Ok(fleet) = shared.fleet() else { return };
+) -> Vec<u8> {
+    let private = request.private.clone();
+    let Ok(fleet) = shared.fleet() else { return private };
     let record = MachineRecord::read(&request.private);
     let home = match Home::find(&fleet, &request.prior, &record, Purpose::Removal).await {
         Ok(Some(home)) => home,
         // Not an error, because a refresh plans to destroy what has no block any more, too.
         Err(error) if is_forgotten(&fleet, &request.prior) => {
-            return report::warning(diagnostics, &error, "destroying its resources is refused");
+            report::warning(diagnostics, &error, "destroying its resources is refused");
+            return private;
         }
         Err(error) if error.kind == ErrorKind::Configuration => {
-            return report::error(diagnostics, &error, report::host_attribute(&error));
+            report::error(diagnostics, &error, report::host_attribute(&error));
+            return private;
         }
-        Ok(None) | Err(_) => return,
+        Ok(None) | Err(_) => return private,
     };
     if let Ok(resolved) = change.resolve(&home.snapshot.state) {
         let target = checks::Target { snapshot: &home.snapshot, member: &home.member, locate };
         risks::management(&target, &resolved.document, diagnostics);
     }
+    let concerned = home.member.concerned(&change.undo);
+    let original = Original::read(&private);
+    home.member.plan_undo(change.undo.clone(), original.declared(), concerned.clone());
+    others::beside(original.declared(), concerned, private)
 }

@@ -12,9 +12,9 @@ use super::machine::{Machine, identity};
 use super::others::Settled;
 use crate::fleet::{Member, Resolved};
 use crate::machine_record::MachineRecord;
-use crate::original::{self, OnDestroy, Original};
-use crate::report;
+use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
+use crate::{others, report};
 
 /// A host that was looked at for a refresh.
 pub(crate) struct Refresh {
@@ -44,7 +44,9 @@ impl Refresh {
         let limit = Limit::of_look(&request.state);
         // Before the look: other resources of the host are read while this one waits for it.
         if let Ok(Resolved::Known(_, member)) = fleet.resolve(request.state.attribute("host")) {
-            member.note_controllers(Original::read(&request.private).controllers());
+            if let Some(declared) = Original::read(&request.private).declared() {
+                member.note(declared);
+            }
         }
         let record = MachineRecord::read(&request.private);
         let look = Home::find(&fleet, &request.state, &record, Purpose::Look);
@@ -91,7 +93,9 @@ impl Refresh {
 
     /// The private bytes with what is known of the machine and of other resources now.
     pub(crate) fn private(&self, private: Vec<u8>) -> Vec<u8> {
-        self.record.beside(original::beside(&self.member.controllers(), private))
+        let original = Original::read(&private);
+        let concerned = self.member.concerned(&original.undo());
+        self.record.beside(others::beside(original.declared(), concerned, private))
     }
 
     /// Adds the common attributes to a refreshed state.

@@ -10,7 +10,7 @@ use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::checks::canonical_entry;
-use crate::common::Job;
+use crate::common::{Job, lets_go};
 use crate::layout::within_entry;
 use crate::original::{OnDestroy, Original};
 use crate::{gone, planning, report, secrets, taking_over};
@@ -75,8 +75,7 @@ impl<K: Kind> EntryResource<K> {
             .collect();
 
         let postponed = job.member.host.postponed();
-        let controllers = job.member.host.declared_controllers();
-        let original = original.after(&desired, &replaced, &applied, &postponed, &controllers);
+        let original = original.after(&desired, &replaced, &applied, &postponed);
         let mut state = Value::Map(state);
         job.complete(&mut state, request, &applied);
         let identity = self.lasting_identity(request.identity.clone(), &state);
@@ -109,11 +108,16 @@ impl<K: Kind> EntryResource<K> {
         let original = Original::read(&request.private);
         let label = self.kind.label(&self.entry(&attributes(&request.prior)));
         taking_over::release(&self.shared, &request.prior, &label);
-        let Some((document, undo)) = self.undoing(&request.prior, &original) else {
-            if OnDestroy::of(&request.prior) != Some(OnDestroy::Keep) {
+        let (document, undo) = match self.undoing(&request.prior, &original) {
+            Some(change) => change,
+            None if OnDestroy::is_keep(&request.prior) => return ApplyResponse::default(),
+            None => {
                 report::untouched(diagnostics, &label);
+                if !lets_go(&self.shared, &request) {
+                    return ApplyResponse::default();
+                }
+                (json!({}), Undo::default())
             }
-            return ApplyResponse::default();
         };
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);

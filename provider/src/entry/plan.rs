@@ -11,7 +11,7 @@ use crate::common::{Plan, plan_destroy};
 use crate::layout::Field;
 use crate::original::Original;
 use crate::taking_over::{self, TakingOver};
-use crate::{checks, convert, planning, risks, secrets};
+use crate::{checks, convert, others, planning, risks, secrets};
 
 impl<K: Kind> EntryResource<K> {
     /// Plans a create or an update.
@@ -69,6 +69,11 @@ impl<K: Kind> EntryResource<K> {
                     let undo = original
                         .dropping(&document, &snapshot.state)
                         .and(Undo::removing(&replaced.unwrap_or_default()));
+                    member.plan_undo(
+                        undo.clone(),
+                        original.declared(),
+                        others::read(&request.private),
+                    );
                     let change = Change { undo, ..document.into() };
                     if let Ok(resolved) = change.resolve(&snapshot.state) {
                         risks::management(&target, &resolved.document, diagnostics);
@@ -101,6 +106,11 @@ impl<K: Kind> EntryResource<K> {
         let mut planned = Value::Map(planned);
         let moved = plan.complete(&mut planned, &request, diagnostics);
         requires_replace.extend(moved);
+        if planned == request.prior
+            && let Ok(declared) = Self::document(self.kind.desired(&entry, None))
+        {
+            plan.stays(&declared, &request.private, diagnostics);
+        }
         let private = plan.private(request.private);
         let private = match &previous {
             Some(previous) => taking_over::about(&self.kind.label(previous), private),
@@ -114,15 +124,16 @@ impl<K: Kind> EntryResource<K> {
         &self,
         request: &PlanDestroyRequest,
         diagnostics: &mut Diagnostics,
-    ) {
+    ) -> Vec<u8> {
         let original = Original::read(&request.private);
         if let Some((document, undo)) = self.undoing(&request.prior, &original) {
             let prior = attributes(&request.prior);
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &prior);
             let document = Self::document(document).unwrap_or_default();
             let change = Change { undo, ..document.into() };
-            plan_destroy(&self.shared, request, &change, &locate, diagnostics).await;
+            return plan_destroy(&self.shared, request, &change, &locate, diagnostics).await;
         }
+        request.private.clone()
     }
 
     /// The planned attributes. `base` is what is there now; `None` when the entry will be new.

@@ -43,6 +43,15 @@ pub(super) struct Core {
     state: BTreeMap<String, Object>,
 }
 
+/// What a run is about beside its configuration.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    /// The addresses of `-target`; all where there are none.
+    pub(super) targets: BTreeSet<String>,
+    /// The import blocks: what is there already, by address.
+    pub(super) imports: BTreeMap<String, String>,
+}
+
 /// How an apply ended.
 pub(super) enum Outcome {
     Applied { warnings: Vec<String> },
@@ -59,6 +68,14 @@ enum Action {
 
 /// The resource types of one process.
 type Process = BTreeMap<String, Arc<dyn Resource>>;
+
+impl Scope {
+    /// The imports that no run has carried out yet.
+    pub(super) fn left(&self, core: &Core) -> BTreeMap<String, String> {
+        let left = self.imports.iter().filter(|(address, _)| !core.state.contains_key(*address));
+        left.map(|(address, id)| (address.clone(), id.clone())).collect()
+    }
+}
 
 impl Core {
     pub(super) fn new(host: Arc<SimulatedHost>) -> Core {
@@ -82,7 +99,8 @@ impl Core {
         random: &mut Random,
     ) -> Result<Vec<String>, String> {
         let mut warnings = Vec::new();
-        let actions = self.planned(configured, random, &mut warnings).await;
+        let whole = Scope::default();
+        let actions = self.planned(configured, &whole, random, &mut warnings).await;
         let actions = actions.map_err(|errors| errors.join("; "))?;
         let shown = actions.into_iter().map(|(address, action)| {
             let mut changed = Vec::new();
@@ -101,10 +119,66 @@ impl Core {
         Ok(shown.collect())
     }
 
-    /// A whole run.
-    pub(super) async fn apply(&mut self, configured: &Configured, random: &mut Random) -> Outcome {
+    /// The instances that are new and whose like is on the host: their import ids, by address.
+    pub(super) async fn importable(&self, configured: &Configured) -> BTreeMap<String, String> {
+        let process = self.process();
+        let mut found = BTreeMap::new();
+        for (address, instance) in
+            configured.iter().filter(|(one, _)| !self.state.contains_key(*one))
+        {
+            let (key, id) = match instance.of_type {
+                "nmstate_ethernet" => ("name", instance.arguments["name"].as_str()),
+                "nmstate_route" => ("destination", instance.arguments["destination"].as_str()),
+                "nmstate_dns_resolver" => ("server", Some("default")),
+                _ => continue,
+            };
+            let Some(id) = id else { continue };
+            // What another address has already, such as before a rename, nobody imports.
+            let is_known = self.state.values().any(|object| {
+                object.of_type == instance.of_type
+                    && object.value.attribute(key).as_str().is_none_or(|known| known == id)
+            });
+            let mut diagnostics = Diagnostics::new();
+            let imported = process[instance.of_type].import(id, &mut diagnostics).await;
+            if !is_known && imported.is_some() && !diagnostics.has_errors() {
+                found.insert(address.clone(), id.to_owned());
+            }
+        }
+        found
+    }
+
+    /// The addresses that a run with these targets is about: what a target refers to is changed with
+    /// it, and what refers to one that goes, goes.
+    fn reached(&self, targets: &BTreeSet<String>, configured: &Configured) -> BTreeSet<String> {
+        let mut reached = targets.clone();
+        loop {
+            let below = reached.iter().filter_map(|one| configured.get(one));
+            let below = below.flat_map(|instance| instance.refers_to.iter().cloned());
+            let is_going = |one: &String| reached.contains(one) && !configured.contains_key(one);
+            let above =
+                self.state.iter().filter(|(_, object)| object.refers_to.iter().any(is_going));
+            let more: BTreeSet<String> = below.chain(above.map(|(one, _)| one.clone())).collect();
+            if more.is_subset(&reached) {
+                return reached;
+            }
+            reached.extend(more);
+        }
+    }
+
+    /// The addresses of the state.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &String> {
+        self.state.keys()
+    }
+
+    /// A run: of all, or of what `scope` says.
+    pub(super) async fn apply(
+        &mut self,
+        configured: &Configured,
+        scope: &Scope,
+        random: &mut Random,
+    ) -> Outcome {
         let mut warnings = Vec::new();
-        let actions = match self.planned(configured, random, &mut warnings).await {
+        let actions = match self.planned(configured, scope, random, &mut warnings).await {
             Ok(actions) => actions,
             Err(errors) => return Outcome::Refused(errors),
         };
@@ -146,12 +220,15 @@ impl Core {
     async fn planned(
         &mut self,
         configured: &Configured,
+        scope: &Scope,
         random: &mut Random,
         warnings: &mut Vec<String>,
     ) -> Result<BTreeMap<String, Action>, Vec<String>> {
         let process = self.process();
+        let reached = self.reached(&scope.targets, configured);
+        let is_reached = |one: &&String| reached.is_empty() || reached.contains(*one);
         let mut addresses: Vec<String> =
-            configured.keys().chain(self.state.keys()).cloned().collect();
+            configured.keys().chain(self.state.keys()).filter(is_reached).cloned().collect();
         addresses.sort();
         addresses.dedup();
         random.shuffle(&mut addresses);
@@ -160,17 +237,34 @@ impl Core {
             usize::from(configured.get(one).is_some_and(|one| !one.refers_to.is_empty()))
         });
         let (mut actions, mut errors) = (BTreeMap::new(), Vec::new());
+        // One at a time, or all at once: then each is read before the first is planned.
+        let is_alone = random.below(2) == 0;
+        if !is_alone {
+            let reads = addresses.iter().map(|one| self.read(&process, one));
+            let read = futures_util::future::join_all(reads).await;
+            for (address, object) in addresses.iter().zip(read) {
+                object.map(|object| self.state.insert(address.clone(), object));
+            }
+        }
         for address in addresses {
             let mut diagnostics = Diagnostics::new();
-            if let Some(object) = self.state.get_mut(&address) {
-                let request = ReadRequest {
-                    state: object.value.clone(),
-                    private: object.private.clone(),
-                    identity: None,
-                };
-                let read = process[object.of_type].read(request, &mut diagnostics).await;
-                object.value = read.state;
-                object.private = read.private;
+            if let Some(id) = scope.imports.get(&address) {
+                let instance = &configured[&address];
+                let imported = process[instance.of_type].import(id, &mut diagnostics).await;
+                if let Some(imported) = imported {
+                    let object = Object {
+                        of_type: instance.of_type,
+                        value: imported.state,
+                        private: imported.private,
+                        refers_to: instance.refers_to.clone(),
+                    };
+                    self.state.insert(address.clone(), object);
+                }
+            }
+            if (is_alone || scope.imports.contains_key(&address))
+                && let Some(object) = self.read(&process, &address).await
+            {
+                self.state.insert(address.clone(), object);
             }
             self.state.retain(|_, object| !object.value.is_null());
             let prior = self.state.get(&address);
@@ -194,6 +288,18 @@ impl Core {
             actions.extend(action.map(|action| (address, action)));
         }
         if errors.is_empty() { Ok(actions) } else { Err(errors) }
+    }
+
+    /// An object as the host has it now.
+    async fn read(&self, process: &Process, address: &str) -> Option<Object> {
+        let object = self.state.get(address)?;
+        let request = ReadRequest {
+            state: object.value.clone(),
+            private: object.private.clone(),
+            identity: None,
+        };
+        let read = process[object.of_type].read(request, &mut Diagnostics::new()).await;
+        Some(Object { value: read.state, private: read.private, ..object.clone() })
     }
 
     async fn carry_out(

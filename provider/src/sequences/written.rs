@@ -9,7 +9,7 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use serde_json::{Map, json};
 
-use super::core::Configured;
+use super::core::{Configured, Scope};
 
 /// One sequence.
 pub(super) struct Written {
@@ -24,6 +24,8 @@ pub(super) struct Step<'a> {
     pub(super) desired: &'a Document,
     /// What somebody does by hand before, and whether that is there in the end.
     pub(super) by_hand: Option<&'a (Document, bool)>,
+    /// The targets of a run before, and the imports.
+    pub(super) scope: &'a Scope,
 }
 
 impl Written {
@@ -35,8 +37,15 @@ impl Written {
         let by_hand = step
             .by_hand
             .map(|(document, lasts)| json!({ "document": document.as_value(), "lasts": lasts }));
+        let mut configuration = configuration(step.configured);
+        let imports = step.scope.imports.iter();
+        let imports: Vec<Json> = imports.map(|(to, id)| json!({ "to": to, "id": id })).collect();
+        if !imports.is_empty() {
+            configuration["import"] = imports.into();
+        }
         self.steps.push(json!({
-            "configuration": configuration(step.configured),
+            "configuration": configuration,
+            "targets": step.scope.targets,
             "desired": step.desired.as_value(),
             "by_hand": by_hand,
         }));

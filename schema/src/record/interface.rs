@@ -1,7 +1,5 @@
 //! The record of one interface.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -155,17 +153,6 @@ impl Interface {
         let is_port = found.get("controller").and_then(Value::as_str) == self.port_of.as_deref();
         if is_port && self.as_port.get("mtu").is_some_and(|mtu| found.get("mtu") == Some(mtu)) {
             self.as_port.shift_remove("mtu");
-        }
-    }
-
-    /// Leaves it to `others`, which are controllers, what their ports are.
-    pub(super) fn leave_to(&mut self, others: &BTreeSet<String>) {
-        let is_own = |controller: &str| self.port_of.as_deref() == Some(controller);
-        if let Some(Value::String(controller)) = self.as_port.get_mut("controller")
-            && others.contains(controller)
-            && !is_own(controller)
-        {
-            controller.clear();
         }
     }
 

@@ -244,12 +244,19 @@ fn a_port_goes_back_to_a_controller_that_nobody_has_given_other_ports() {
 }
 
 #[test]
-fn no_port_goes_back_to_a_controller_that_is_another_resources() {
+fn no_port_goes_back_to_a_controller_that_another_resource_declares_without_it() {
     let (record, now) = taken_from_br0();
-    let others = |name: &str| BTreeSet::from([name.to_owned()]);
-    assert_eq!(controller_again(&record.clone().leaving_ports_to(&others("br0")), &now).0, "");
-    // Its own controller is no other resource's.
-    let own = record.clone().leaving_ports_to(&others("br1"));
-    assert_eq!(own, record);
-    assert_eq!(record.controllers().collect::<Vec<_>>(), ["br1"]);
+    let bridge = |ports: &str| {
+        document(&format!(
+            "interfaces: [{{name: br0, type: linux-bridge, bridge: {{port: [{ports}]}}}}]"
+        ))
+    };
+    let controller = |declared: &Document| {
+        let resolved = record.undo().resolve([declared], &now);
+        resolved.document.interface("eth1").map(|one| one["controller"].clone())
+    };
+    assert_eq!(controller(&bridge("{name: eth2}")), Some(json!("")));
+    // One that says nothing of its ports leaves them to others.
+    let silent = document("interfaces: [{name: br0, type: linux-bridge, mtu: 1500}]");
+    assert_eq!(controller(&silent), Some(json!("br0")));
 }

@@ -32,7 +32,10 @@ impl Resolving<'_> {
                 }
                 Step::RestoreEntry { list: of, entry } if of == list => {
                     let is_there = found(section, &entry, &shown).is_some();
-                    if is_there || self.declared.has_entry(list, &entry) {
+                    if is_there
+                        || self.declared.has_entry(list, &entry)
+                        || self.was_made(list, &entry)
+                    {
                         continue;
                     }
                     if self.leads_over_a_port(list, &entry) {
@@ -73,6 +76,14 @@ impl Resolving<'_> {
         if !config.is_empty() {
             self.tree.insert(list.name().to_owned(), json!({ "config": config }));
         }
+    }
+
+    /// Whether another resource has made an entry that this one found in its place.
+    fn was_made(&self, list: List, entry: &Value) -> bool {
+        self.steps.iter().any(|step| {
+            matches!(step, Step::RemoveEntry { list: of, entry: made, made: true }
+                if *of == list && made == entry)
+        })
     }
 
     /// Whether a route leads over what is a port, and stays one.

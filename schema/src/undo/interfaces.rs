@@ -173,10 +173,12 @@ impl Resolving<'_> {
                 lookup::managed_ports(controller, self.current)
                     .any(|port| port != name && !known(port))
             };
-            let reason = if is_gone || self.declared.refuses_port(controller, &name) {
+            let is_another = self.declared.refuses_port(controller, &name);
+            let reason = if is_gone {
                 Some(Reason::Reference)
             } else {
-                (!controller.is_empty() && has_others()).then_some(Reason::OtherPorts)
+                (is_another || (!controller.is_empty() && has_others()))
+                    .then_some(Reason::OtherPorts)
             };
             if let Some(reason) = reason {
                 settings.insert("controller".to_owned(), "".into());

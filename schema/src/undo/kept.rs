@@ -36,8 +36,10 @@ impl Resolving<'_> {
 
     /// True if an entry that went with its interface can be there again.
     pub(super) fn is_back(&self, list: List, entry: &Value) -> bool {
-        let is_taken_away = self.steps.iter().any(|step| step.takes(list, entry))
-            || self.declared.takes_away(list, entry);
+        // A removal of what something else declares is not carried out.
+        let is_removed = !self.declared.has_entry(list, entry)
+            && self.steps.iter().any(|step| step.takes(list, entry));
+        let is_taken_away = is_removed || self.declared.takes_away(list, entry);
         let comes_back = !self.leads_nowhere(list, entry) && !self.leads_over_a_port(list, entry);
         comes_back && !is_taken_away
     }

@@ -1,0 +1,126 @@
+//! Declarations of other resources, found by the names in them.
+//!
+//! Whoever undoes something asks what else is declared of it ([`crate::undo`]). Of a thousand
+//! resources a few speak of the same interface, route, rule or section, and those are found here.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use crate::canonical::canonical;
+use crate::document::Document;
+use crate::list::List;
+use crate::lookup;
+use crate::record::SETTINGS;
+use crate::undo::{Step, Undo};
+
+/// The declarations of the resources of one host. One that two of them make is there twice.
+#[derive(Debug, Default)]
+pub struct Known {
+    documents: Vec<Document>,
+    by_anchor: HashMap<String, Vec<usize>>,
+}
+
+impl Known {
+    /// Adds what a resource declares.
+    pub fn add(&mut self, document: &Document) {
+        let document = canonical(document);
+        for anchor in anchors(&document) {
+            self.by_anchor.entry(anchor).or_default().push(self.documents.len());
+        }
+        self.documents.push(document);
+    }
+
+    /// The declarations that speak of what is to be undone, or of what it refers to.
+    #[must_use]
+    pub fn concerned(&self, undo: &Undo) -> Vec<Document> {
+        let places = undo.steps().iter().flat_map(anchors_of_step);
+        let found: BTreeSet<usize> =
+            places.filter_map(|anchor| self.by_anchor.get(&anchor)).flatten().copied().collect();
+        found.into_iter().map(|one| self.documents[one].clone()).collect()
+    }
+}
+
+/// The names by which a declaration is found.
+fn anchors(document: &Document) -> BTreeSet<String> {
+    let mut anchors = BTreeSet::new();
+    for one in document.interfaces() {
+        let own = one["name"].as_str().map(str::to_owned);
+        let peer = one.pointer("/veth/peer").and_then(Value::as_str).map(str::to_owned);
+        let names = own.into_iter().chain(peer).chain(lookup::ports(one));
+        anchors.extend(names.map(|name| of_interface(&name)));
+    }
+    for list in List::ALL {
+        anchors.extend(list.entries(document).map(|entry| of_entry(list, entry)));
+    }
+    let settings = SETTINGS.iter().filter(|name| document.as_value().get(**name).is_some());
+    anchors.extend(settings.map(|name| (*name).to_owned()));
+    anchors
+}
+
+fn anchors_of_step(step: &Step) -> Vec<String> {
+    match step {
+        Step::RemoveInterface { identity, .. } => {
+            identity["name"].as_str().map(of_interface).into_iter().collect()
+        }
+        Step::RestoreInterface { identity, as_port, .. } => {
+            let names = [&identity["name"], as_port.get("controller").unwrap_or(&Value::Null)];
+            names.into_iter().filter_map(Value::as_str).map(of_interface).collect()
+        }
+        Step::RemoveEntry { list, entry, .. }
+        | Step::RestoreEntry { list, entry }
+        | Step::KeepEntry { list, entry } => vec![of_entry(*list, entry)],
+        Step::RestoreSetting { name, .. } => vec![name.clone()],
+        Step::KeepPort { port, controller } => vec![of_interface(port), of_interface(controller)],
+    }
+}
+
+fn of_interface(name: &str) -> String {
+    format!("interface {name}")
+}
+
+/// A rule may leave out what another one says, so all rules are one place.
+fn of_entry(list: List, entry: &Value) -> String {
+    match list {
+        List::Routes => format!("route {}", entry["destination"].as_str().unwrap_or_default()),
+        List::RouteRules => "route rule".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+
+    #[test]
+    fn what_speaks_of_the_same_is_found() {
+        let parse = |text: &str| Document::parse(text).unwrap();
+        let host = parse(
+            "interfaces: [{name: br0, type: linux-bridge, state: up, bridge: {port: [{name: eth1}]}}, \
+             {name: eth1, type: ethernet, state: up, controller: br0}, {name: eth2, type: ethernet, state: up}]",
+        );
+        let taking =
+            parse("interfaces: [{name: br1, type: linux-bridge, bridge: {port: [{name: eth1}]}}]");
+        let undo = Record::of(&taking, &host).undo();
+        let mut known = Known::default();
+        let said = [
+            "interfaces: [{name: br0, type: linux-bridge, bridge: {port: [{name: eth2}]}}]",
+            "interfaces: [{name: eth1, type: ethernet, mtu: 1400}]",
+            "interfaces: [{name: br2, type: linux-bridge, bridge: {port: [{name: eth1}]}}]",
+        ];
+        for text in said {
+            known.add(&parse(text));
+        }
+        known.add(&parse("interfaces: [{name: eth2, type: ethernet, mtu: 1400}]"));
+        known.add(&parse(
+            "routes: {config: [{destination: 198.51.100.0/24, next-hop-interface: eth1}]}",
+        ));
+        known.add(&parse(said[1]));
+        let found: Vec<_> = known.concerned(&undo).iter().map(Document::to_json).collect();
+        let expected = [said[0], said[1], said[2], said[1]];
+        assert_eq!(found, expected.map(|text| canonical(&parse(text)).to_json()));
+        let route = "{destination: 198.51.100.0/24, next-hop-interface: eth2}";
+        let route = parse(&format!("routes: {{config: [{route}]}}"));
+        assert_eq!(known.concerned(&Undo::removing(&route)).len(), 1);
+    }
+}
