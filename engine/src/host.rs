@@ -115,8 +115,9 @@ impl Host {
         // From now on nobody takes away what this change declares.
         let declaration = self.inner.ledger.declare(&change.document);
         let outcome = self.carry_out(change).await;
-        if outcome.is_err() {
-            self.inner.ledger.withdraw(declaration);
+        match outcome {
+            Ok(_) => self.inner.ledger.settle(declaration),
+            Err(_) => self.inner.ledger.withdraw(declaration),
         }
         outcome
     }

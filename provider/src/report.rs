@@ -92,6 +92,7 @@ pub(crate) fn left_out(
     for one in left_out {
         let text = format!("host `{host}`: {one}");
         match one.reason {
+            Reason::Inherited => tracing::info!(host, "{one}"),
             Reason::Declared if !is_destroy => tracing::info!(host, "{one}"),
             Reason::Declared => diagnostics.warning(
                 text,

@@ -201,7 +201,8 @@ impl Record {
     #[must_use]
     pub fn remaining(&self, left_out: &[LeftOut]) -> Record {
         let is_left = |thing: &Thing| {
-            left_out.iter().any(|one| one.reason == Reason::Declared && one.thing == *thing)
+            let is_others = |reason| matches!(reason, Reason::Declared | Reason::Inherited);
+            left_out.iter().any(|one| is_others(one.reason) && one.thing == *thing)
         };
         let interfaces = self.interfaces.iter().filter(|one| {
             is_left(&Thing::Interface(one.identity())) || is_left(&Thing::Port(one.name.clone()))

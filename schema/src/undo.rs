@@ -125,6 +125,8 @@ pub enum Thing {
 pub enum Reason {
     /// Something else declares it by now.
     Declared,
+    /// Something else of the same run declares it, and has taken over what is known of it.
+    Inherited,
     /// What it referred to is not there any more.
     Reference,
     /// It is not there any more.
@@ -137,7 +139,7 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LeftOut { thing, reason } = self;
         match (thing, reason) {
-            (Thing::Port(name), Reason::Declared) => {
+            (Thing::Port(name), Reason::Declared | Reason::Inherited) => {
                 write!(formatter, "`{name}` is not put back: it is a port of something else by now")
             }
             (Thing::Port(name), Reason::OtherPorts) => write!(
@@ -147,7 +149,7 @@ impl fmt::Display for LeftOut {
             (Thing::Port(name), _) => {
                 write!(formatter, "`{name}` is nobody's port now: its controller of before is gone")
             }
-            (_, Reason::Declared) => {
+            (_, Reason::Declared | Reason::Inherited) => {
                 write!(formatter, "{thing} stays: another resource declares it")
             }
             (_, Reason::Reference) => {

@@ -9,7 +9,7 @@ use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use nmstate_schema::merge::merge;
 use nmstate_schema::policy::Policy;
-use nmstate_schema::undo::Undo;
+use nmstate_schema::undo::{Reason, Undo};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 
@@ -347,13 +347,21 @@ impl Actor {
         let change = Change { declared: self.ledger.documents(), ..change.clone() };
         let resolved = change.resolve(&done.before.state).unwrap_or_default();
         self.ledger.postpone(resolved.postponed.and(change.undo.made_entries()));
+        // What is declared by a change that has its answer still to come, that one takes over.
+        let lost = change.undo.resolve(&self.ledger.settled(), &done.before.state).left_out;
+        let mut left_out = resolved.left_out;
+        for one in left_out.iter_mut().filter(|one| one.reason == Reason::Declared) {
+            if !lost.contains(one) {
+                one.reason = Reason::Inherited;
+            }
+        }
         let is_changed = || !compare(&resolved.document, &done.before.state).is_empty();
         Applied {
             changed: done.report.is_some() && is_changed(),
             before: Arc::clone(&done.before),
             after: Arc::clone(&done.after),
             report: done.report.clone(),
-            left_out: resolved.left_out,
+            left_out,
         }
     }
 

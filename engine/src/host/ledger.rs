@@ -14,9 +14,18 @@ use nmstate_schema::undo::Undo;
 /// The documents of this run.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    declared: Mutex<Vec<(Declaration, Document)>>,
+    declared: Mutex<Vec<Declared>>,
     others: Mutex<Vec<Other>>,
     postponed: Mutex<Undo>,
+}
+
+/// What a change of this run declares.
+#[derive(Debug)]
+struct Declared {
+    declaration: Declaration,
+    document: Document,
+    /// True once the change was answered: it inherits nothing more.
+    is_settled: bool,
 }
 
 /// What resources declared before this run.
@@ -37,24 +46,42 @@ impl Ledger {
     /// Notes what is declared.
     pub(super) fn declare(&self, document: &Document) -> Declaration {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let declaration = Declaration(declared.last().map_or(0, |(Declaration(last), _)| last + 1));
-        declared.push((declaration, document.clone()));
+        let next =
+            declared.last().map_or(0, |Declared { declaration: Declaration(last), .. }| last + 1);
+        let (declaration, document) = (Declaration(next), document.clone());
+        declared.push(Declared { declaration, document, is_settled: false });
         declaration
     }
 
     /// Takes a declaration back.
     pub(super) fn withdraw(&self, declaration: Declaration) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        declared.retain(|(one, _)| *one != declaration);
+        declared.retain(|one| one.declaration != declaration);
+    }
+
+    /// Notes that a declaration was answered.
+    pub(super) fn settle(&self, declaration: Declaration) {
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = declared.iter_mut().filter(|one| one.declaration == declaration);
+        own.for_each(|one| one.is_settled = true);
     }
 
     /// All that is declared.
     pub(super) fn documents(&self) -> Vec<Document> {
+        self.those(|_| true)
+    }
+
+    /// What is declared by those that inherit nothing more.
+    pub(super) fn settled(&self) -> Vec<Document> {
+        self.those(|one| one.is_settled)
+    }
+
+    fn those(&self, is_one: impl Fn(&Declared) -> bool) -> Vec<Document> {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = declared.iter().map(|(_, document)| document).filter(|one| !one.is_empty());
+        let said = declared.iter().filter(|one| is_one(one)).map(|one| &one.document);
         let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         let left = others.iter().filter(|one| one.released < one.by).map(|one| &one.document);
-        said.chain(left).cloned().collect()
+        said.filter(|one| !one.is_empty()).chain(left).cloned().collect()
     }
 
     /// Notes what resources declared before this run, all that declare the same.

@@ -44,12 +44,17 @@ const GREEN: (&str, &str, &str) = ("br-green", "198.51.100.1", "203.0.113.64/26"
 const BLUE: (&str, &str, &str) = ("br-blue", "203.0.113.129", "203.0.113.192/26");
 
 /// A declaration is in force at the end of a run, whatever was destroyed in it.
+///
+/// Core may make an instance before it destroys the one that had its bridge, most likely one at a time.
+/// Nothing tells the new one that it is Terraform's own then: the run says so, and what it names is
+/// left.
 #[test]
 fn the_first_of_several_is_taken_out_and_put_back() -> Result<()> {
     let scenario = Scenario::with_cards("count")?;
     each_parallelism(&scenario, |scenario, parallelism| {
+        let mut said = String::new();
         for bridges in [&[RED, GREEN, BLUE][..], &[GREEN, BLUE], &[RED, GREEN, BLUE]] {
-            scenario.in_force(&counted(bridges), parallelism)?;
+            said.push_str(&scenario.in_force(&counted(bridges), parallelism)?);
             for (name, ip, net) in bridges {
                 let shown = scenario
                     .host
@@ -61,6 +66,15 @@ fn the_first_of_several_is_taken_out_and_put_back() -> Result<()> {
             }
             let red = scenario.host.shell("test -e /sys/class/net/br-red && echo there || true")?;
             ensure!((red.trim() == "there") == bridges.contains(&RED), "br-red: {red}");
+        }
+        let is_left = |name: &&str| {
+            said.contains(&format!("interface `{name}` stays: another resource declares it"))
+        };
+        let left: Vec<&str> = [RED.0, GREEN.0, BLUE.0].into_iter().filter(is_left).collect();
+        scenario.workspace.destroy()?;
+        for name in left {
+            let absent = format!(r#"{{"interfaces": [{{"name": "{name}", "state": "absent"}}]}}"#);
+            scenario.by_hand(&absent)?;
         }
         Ok(())
     })
