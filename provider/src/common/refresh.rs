@@ -43,10 +43,10 @@ impl Refresh {
         };
         let limit = Limit::of_look(&request.state);
         // Before the look: other resources of the host are read while this one waits for it.
-        if let Ok(Resolved::Known(_, member)) = fleet.resolve(request.state.attribute("host")) {
-            if let Some(declared) = Original::read(&request.private).declared() {
-                member.note(declared);
-            }
+        if let Ok(Resolved::Known(_, member)) = fleet.resolve(request.state.attribute("host"))
+            && let Some(declared) = Original::read(&request.private).declared()
+        {
+            member.note(declared);
         }
         let record = MachineRecord::read(&request.private);
         let look = Home::find(&fleet, &request.state, &record, Purpose::Look);
