@@ -12,6 +12,7 @@ mod scripts;
 mod shifts;
 mod taken;
 mod taking_over;
+mod virtual_machine;
 
 use acceptance_tests::Temporary;
 use acceptance_tests::terraform::{Run, Version, changes};
