@@ -8,7 +8,7 @@
 //! Profiles are a matter of their own (`profiles`): a change is made in memory first, so what it
 //! made is to be saved when it is found good, which a rollback still takes back, and what it removed
 //! to be deleted when it is final. What they configure tells whose a route or a rule is
-//! (`configured`).
+//! (`configured`). Devices are given back to what had them before (`devices`).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,6 +22,7 @@ use crate::error::{Error, ErrorKind};
 use crate::nmstate::Client;
 
 mod configured;
+mod devices;
 mod profiles;
 
 pub use configured::Configured;
@@ -61,6 +62,13 @@ trait Manager {
     fn checkpoints(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn version(&self) -> zbus::Result<String>;
+    fn get_device_by_ip_iface(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
+    fn activate_connection(
+        &self,
+        profile: &ObjectPath<'_>,
+        device: &ObjectPath<'_>,
+        specific: &ObjectPath<'_>,
+    ) -> zbus::Result<OwnedObjectPath>;
     fn checkpoint_destroy(&self, checkpoint: &ObjectPath<'_>) -> zbus::Result<()>;
     fn checkpoint_rollback(
         &self,

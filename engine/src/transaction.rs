@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use nmstate_schema::compare::{compare, removed_hardware};
 use nmstate_schema::document::Document;
 use nmstate_schema::loss::{Losses, losses};
-use nmstate_schema::undo::Undo;
+use nmstate_schema::undo::{HandedBack, Resolved, Undo};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -86,6 +86,8 @@ pub(crate) struct Transaction<'a> {
     document: Document,
     /// Hardware interfaces whose configuration is to be removed.
     removed_hardware: Vec<String>,
+    /// Interfaces that go back to what had them before.
+    handed_back: Vec<HandedBack>,
     options: &'a Options,
     cancelled: watch::Receiver<bool>,
     recorder: Recorder,
@@ -110,6 +112,7 @@ impl<'a> Transaction<'a> {
             change,
             document: change.document.clone(),
             removed_hardware: Vec::new(),
+            handed_back: Vec::new(),
             options,
             cancelled,
             recorder: Recorder::new(),
@@ -128,8 +131,10 @@ impl<'a> Transaction<'a> {
     pub(crate) async fn run(&mut self) -> Result<Done, Error> {
         let started = Instant::now();
         let before = Arc::new(self.client.snapshot().await?);
-        self.document = self.resolved(&before)?;
-        if !self.change.resend && compare(&self.document, &before.state).is_empty() {
+        let resolved = self.resolved(&before)?;
+        (self.document, self.handed_back) = (resolved.document, resolved.handed_back);
+        let is_so = || compare(&self.document, &before.state).is_empty();
+        if !self.change.resend && self.handed_back.is_empty() && is_so() {
             return Ok(Done::unchanged(before));
         }
         self.recorder.enter(State::Baseline, "looked at the host");
@@ -202,14 +207,13 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    fn resolved(&self, before: &Snapshot) -> Result<Document, Error> {
-        let resolved = self.change.resolve(&before.state).map_err(|conflict| {
+    fn resolved(&self, before: &Snapshot) -> Result<Resolved, Error> {
+        self.change.resolve(&before.state).map_err(|conflict| {
             let path = &conflict.path;
             let message = format!("`{path}` is declared and put back to something else");
             Error::new(ErrorKind::InvalidDocument, self.name(), message)
                 .with_path(Some(path.clone()))
-        })?;
-        Ok(resolved.document)
+        })
     }
 
     /// Replaces the connection by a new one, trying all ways until the deadline.

@@ -30,6 +30,7 @@ mod interface;
 mod upgrade;
 
 use self::entry::{Entry, entries, extend_entries, settle};
+pub use self::interface::Keeper;
 pub(crate) use self::interface::Origin;
 use self::interface::{Interface, fill};
 pub use self::upgrade::upgrade;

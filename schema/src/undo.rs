@@ -16,7 +16,7 @@ use crate::document::Document;
 use crate::keys::{Kind, STATE};
 use crate::list::List;
 use crate::lookup::Index;
-use crate::record::Origin;
+use crate::record::{Keeper, Origin};
 
 mod entries;
 mod interfaces;
@@ -49,6 +49,8 @@ pub(crate) enum Step {
         beside: Option<Vec<String>>,
         /// The controller that it was made a port of.
         port_of: Option<String>,
+        /// What had it before it had a profile of its own.
+        keeper: Option<Keeper>,
     },
     RemoveEntry {
         list: List,
@@ -84,6 +86,17 @@ pub struct Resolved {
     pub left_out: Vec<LeftOut>,
     /// The steps that wait until nothing else declares what they are about.
     pub postponed: Undo,
+    /// The interfaces that go back to what had them before, which no document can say.
+    pub handed_back: Vec<HandedBack>,
+}
+
+/// An interface that goes back to what had it before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedBack {
+    /// Its name.
+    pub interface: String,
+    /// What had it.
+    pub to: Keeper,
 }
 
 impl Resolved {
@@ -277,6 +290,7 @@ impl Undo {
             tree: Map::new(),
             left_out: Vec::new(),
             postponed: Undo::default(),
+            handed_back: Vec::new(),
         };
         for step in &self.steps {
             resolving.step(step);
@@ -284,8 +298,9 @@ impl Undo {
         for list in List::ALL {
             resolving.entries(list);
         }
-        let Resolving { tree, left_out, postponed, .. } = resolving;
-        Resolved { document: Document::from_tree(Value::Object(tree)), left_out, postponed }
+        let Resolving { tree, left_out, postponed, handed_back, .. } = resolving;
+        let document = Document::from_tree(Value::Object(tree));
+        Resolved { document, left_out, postponed, handed_back }
     }
 }
 
@@ -300,6 +315,7 @@ struct Resolving<'a> {
     tree: Map<String, Value>,
     left_out: Vec<LeftOut>,
     postponed: Undo,
+    handed_back: Vec<HandedBack>,
 }
 
 impl Resolving<'_> {

@@ -7,6 +7,7 @@
 mod conflicts;
 mod names;
 mod ports;
+mod profiles;
 mod routes;
 mod scripts;
 mod shifts;

@@ -23,6 +23,7 @@ pub(crate) struct Profiles(BTreeMap<String, Profile>);
 #[derive(Clone, Debug)]
 struct Profile {
     path: String,
+    id: String,
     interface: Option<String>,
     file: String,
     in_memory: bool,
@@ -51,6 +52,8 @@ pub(crate) enum ProfileCall {
     Delete { path: String, interface: String },
     /// The name in `/etc/hostname`; an empty one removes it.
     Hostname { name: String },
+    /// Leaves a device alone from now on.
+    Unmanage { interface: String },
 }
 
 #[zbus::proxy(
@@ -80,6 +83,29 @@ pub(super) trait Profile {
 }
 
 impl Profiles {
+    /// The D-Bus path of a profile of this name that is of no one interface.
+    pub(super) fn shared(&self, id: &str) -> Option<&str> {
+        let mut shared = self.0.values().filter(|one| one.interface.is_none());
+        shared.find(|one| one.id == id).map(|one| one.path.as_str())
+    }
+
+    /// Whether there is such a profile.
+    pub(crate) fn has_shared(&self, id: &str) -> bool {
+        self.shared(id).is_some()
+    }
+
+    /// The deletion of the profiles that nmstate has made for an interface, by its name.
+    pub(crate) fn own(&self, interface: &str) -> Vec<ProfileCall> {
+        let is_own =
+            |one: &&Profile| one.id == interface && one.interface.as_deref() == Some(interface);
+        let own = self.0.values().filter(is_own);
+        own.map(|one| ProfileCall::Delete {
+            path: one.path.clone(),
+            interface: interface.to_owned(),
+        })
+        .collect()
+    }
+
     /// What writes a change to disk: saves for what is in memory now and was not so `before`,
     /// deletions for the profiles of `removed` interfaces.
     pub(crate) fn writes(&self, before: &Profiles, removed: &[String]) -> Writes {
@@ -128,6 +154,7 @@ impl NetworkManager {
                     ProfileCall::Hostname { name } => {
                         self.settings().await?.save_hostname(name).await
                     }
+                    ProfileCall::Unmanage { interface } => self.unmanage(interface).await,
                 }
             };
             let outcome = self.call("an answer", sent).await;
@@ -162,6 +189,7 @@ impl fmt::Display for ProfileCall {
                 write!(f, "delete the profile of `{interface}`")
             }
             ProfileCall::Hostname { name } => write!(f, "save the host name `{name}`"),
+            ProfileCall::Unmanage { interface } => write!(f, "leave `{interface}` alone again"),
         }
     }
 }
@@ -185,7 +213,8 @@ async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<(String, Profile)> {
         let value = settings.get("connection")?.get(key)?;
         value.downcast_ref::<&str>().ok().map(str::to_owned)
     };
-    let (uuid, interface) = (text("uuid").unwrap_or_default(), text("interface-name"));
+    let [uuid, id] = ["uuid", "id"].map(|key| text(key).unwrap_or_default());
+    let interface = text("interface-name");
     let stable: BTreeMap<_, BTreeMap<_, _>> = settings
         .iter()
         .map(|(section, keys)| {
@@ -197,7 +226,7 @@ async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<(String, Profile)> {
     let in_memory = unsaved || file.starts_with("/run/");
     let path = proxy.inner().path().to_string();
     let settings = format!("{stable:?}");
-    Ok((uuid, Profile { path, interface, in_memory, file, flags, settings }))
+    Ok((uuid, Profile { path, id, interface, in_memory, file, flags, settings }))
 }
 
 #[cfg(test)]
@@ -207,6 +236,7 @@ mod tests {
     fn profile(interface: &str, file: &str, settings: &str, flags: u32) -> Profile {
         Profile {
             path: format!("/{interface}"),
+            id: interface.to_owned(),
             interface: Some(interface.to_owned()),
             file: file.to_owned(),
             in_memory: file.starts_with("/run/"),

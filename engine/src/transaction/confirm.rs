@@ -179,6 +179,7 @@ impl Transaction<'_> {
     async fn judge(&self, bus: &NetworkManager) -> Result<Good, Objection> {
         step::reached("pending").await;
         let desired = self.in_force();
+        self.hand_back(bus).await.map_err(Objection::Lost)?;
         let (after, probes, ()) =
             tokio::try_join!(verify(&self.client, &desired), self.settled(), self.approved())?;
         let writes = self.writes(bus).await.map_err(Objection::Lost)?;

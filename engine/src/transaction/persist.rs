@@ -16,11 +16,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use nmstate_schema::document::Document;
+use nmstate_schema::record::Keeper;
+use nmstate_schema::undo::HandedBack;
 use tokio::time::sleep;
 
 use super::{Objection, Persist, RETRY_DELAY, SETTLE_TIMEOUT, Transaction, is_loss, step};
 use crate::error::{Error, ErrorKind};
-use crate::networkmanager::{NetworkManager, ProfileCall, Writes};
+use crate::networkmanager::{NetworkManager, ProfileCall, Profiles, Writes};
 use crate::snapshot::Snapshot;
 
 impl Transaction<'_> {
@@ -36,9 +38,43 @@ impl Transaction<'_> {
         if self.options.persist == Persist::AtOnce {
             (writes.added, writes.replaced) = (Vec::new(), Vec::new());
         }
+        writes.last.extend(self.left_behind(&bus.profiles().await?));
         let name = self.late_hostname().map(|name| ProfileCall::Hostname { name: name.to_owned() });
         writes.last.extend(name);
         Ok(writes)
+    }
+
+    /// Gives interfaces back to the profiles that had them, while a rollback would take that back.
+    pub(super) async fn hand_back(&self, bus: &NetworkManager) -> Result<(), Error> {
+        for HandedBack { interface, to } in &self.handed_back {
+            if let Keeper::Profile(profile) = to {
+                let profiles = bus.profiles().await?;
+                // Where it is gone the interface keeps a profile of its own, with the same settings.
+                bus.activate(&profiles, profile, interface).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What ends the time in which interfaces had profiles of their own.
+    fn left_behind(&self, profiles: &Profiles) -> Vec<ProfileCall> {
+        let calls = self.handed_back.iter().flat_map(|HandedBack { interface, to }| match to {
+            Keeper::Unmanaged => vec![ProfileCall::Unmanage { interface: interface.clone() }],
+            Keeper::Profile(profile) if profiles.has_shared(profile) => profiles.own(interface),
+            Keeper::Profile(_) => Vec::new(),
+        });
+        calls.collect()
+    }
+
+    /// Whether every interface is back with what had it.
+    fn is_back(&self, now: &Snapshot) -> bool {
+        self.handed_back.iter().all(|HandedBack { interface, to }| {
+            let shown = now.state.interface(interface);
+            shown.is_none_or(|shown| match to {
+                Keeper::Unmanaged => shown["state"] == "ignore",
+                Keeper::Profile(profile) => shown["profile-name"] == *profile.as_str(),
+            })
+        })
     }
 
     /// Saves what a rollback would take back, what is new first; the warnings.
@@ -95,7 +131,7 @@ impl Transaction<'_> {
     /// kernel by and by.
     pub(super) async fn as_left(&self, after: Arc<Snapshot>) -> Result<Arc<Snapshot>, Objection> {
         let name = self.late_hostname();
-        if self.removed_hardware.is_empty() && name.is_none() {
+        if self.removed_hardware.is_empty() && self.handed_back.is_empty() && name.is_none() {
             return Ok(after);
         }
         let deadline = Instant::now() + SETTLE_TIMEOUT;
@@ -105,6 +141,7 @@ impl Transaction<'_> {
             let is_settled = name.is_none_or(|name| {
                 name.is_empty() || running.and_then(|one| one.as_str()) == Some(name)
             });
+            let is_settled = is_settled && self.is_back(&now);
             if is_settled || Instant::now() >= deadline {
                 return Ok(Arc::new(now));
             }

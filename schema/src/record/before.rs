@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::interface::{
-    Interface, Origin, declared_settings, is_changed, port_settings, ports_beside,
+    Interface, Origin, declared_settings, is_changed, keeper, port_settings, ports_beside,
 };
 use crate::canonical::settable;
 use crate::document::Document;
@@ -81,7 +81,7 @@ impl Recorded {
     /// The record of an interface that is there.
     fn of(&mut self, found: &Map<String, Value>) -> &mut Interface {
         let position = self.position(found).unwrap_or_else(|| {
-            self.list.push(new(found, origin(found)));
+            self.list.push(Interface { keeper: keeper(found), ..new(found, origin(found)) });
             self.list.len() - 1
         });
         &mut self.list[position]
@@ -125,6 +125,7 @@ fn new(interface: &Map<String, Value>, origin: Origin) -> Interface {
         as_port: Map::new(),
         beside: None,
         port_of: None,
+        keeper: None,
         changed: false,
     }
 }
@@ -134,7 +135,7 @@ fn origin(found: &Map<String, Value>) -> Origin {
     let is_veth = found.get("type").is_some_and(|of_type| of_type == "veth");
     match found.get("state").and_then(Value::as_str) {
         // Nothing is left of an unmanaged interface's settings once its profile is gone.
-        Some("ignore") if !is_virtual => Origin::Bare,
+        Some("ignore") if !is_virtual || is_veth => Origin::Bare,
         // nmstate shows `identifier` with a profile only; without one, `down` would leave a profile
         // behind that is active after the next boot. A veth without a profile was not made by
         // NetworkManager, which therefore leaves the link alone.

@@ -34,8 +34,21 @@ pub(crate) struct Interface {
     /// The controller that the resource made it a port of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) port_of: Option<String>,
+    /// What had it before, where a profile of its own took the place of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) keeper: Option<Keeper>,
     /// True if a change of the resource's has touched it.
     pub(crate) changed: bool,
+}
+
+/// What has an interface that has no profile of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keeper {
+    /// Nobody: NetworkManager does not manage it.
+    Unmanaged,
+    /// A profile of this name, which other interfaces may have too.
+    Profile(String),
 }
 
 /// How an interface was before.
@@ -122,6 +135,7 @@ impl Interface {
         if goes.origin == Origin::Bare {
             goes.origin = Origin::Up;
         }
+        goes.keeper = None;
         (Some(stays), is_any.then_some(goes))
     }
 
@@ -150,6 +164,10 @@ impl Interface {
     pub(super) fn settle(&mut self, after: &Index<'_>) {
         let named = self.identity();
         let Some(found) = named.as_object().and_then(|named| after.find(named)) else { return };
+        // nmstate has changed the profile itself, which is its own.
+        if self.keeper.is_some() && self.keeper == keeper(found) {
+            self.keeper = None;
+        }
         let is_port = found.get("controller").and_then(Value::as_str) == self.port_of.as_deref();
         if is_port && self.as_port.get("mtu").is_some_and(|mtu| found.get("mtu") == Some(mtu)) {
             self.as_port.shift_remove("mtu");
@@ -198,6 +216,7 @@ impl Interface {
             as_port: self.as_port.clone(),
             beside: self.beside.clone(),
             port_of: self.port_of.clone(),
+            keeper: self.keeper.clone(),
         }
     }
 }
@@ -249,6 +268,21 @@ pub(super) fn port_settings(found: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     settings
+}
+
+/// What has an interface of a host, where that is no profile of its own.
+pub(super) fn keeper(found: &Map<String, Value>) -> Option<Keeper> {
+    let text = |key: &str| found.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let of_type = found.get("type");
+    let is_card = of_type.is_some_and(|of_type| of_type == "veth" || !lookup::is_virtual(of_type));
+    match text("state") {
+        Some("ignore") if is_card => Some(Keeper::Unmanaged),
+        Some("up") => {
+            let profile = text("profile-name").filter(|profile| text("name") != Some(*profile));
+            profile.map(|profile| Keeper::Profile(profile.to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// The ports that the controller of `port` has beside it, as long as NetworkManager decides about

@@ -56,8 +56,17 @@ fn interface(mut entry: Map<String, Value>, changed: bool) -> Option<Interface> 
         Some("down") => Origin::Down,
         _ => Origin::Up,
     };
-    let (as_port, beside, port_of) = (Map::new(), None, None);
-    Some(Interface { name, of_type, origin, before: entry, as_port, beside, port_of, changed })
+    Some(Interface {
+        name,
+        of_type,
+        origin,
+        before: entry,
+        as_port: Map::new(),
+        beside: None,
+        port_of: None,
+        keeper: None,
+        changed,
+    })
 }
 
 fn entry(section: &Section, mut entry: Value) -> Entry {

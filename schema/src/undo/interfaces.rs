@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Reason, Resolving, Step, Thing, identity, subtract};
+use super::{HandedBack, Reason, Resolving, Step, Thing, identity, subtract};
 use crate::compare::{self, is_meant_by};
 use crate::keys::INTERFACE;
 use crate::list::List;
 use crate::lookup;
-use crate::record::Origin;
+use crate::record::{Keeper, Origin};
 
 impl Resolving<'_> {
     /// Adds what is to become of an interface to what other steps say of it.
@@ -54,7 +54,8 @@ impl Resolving<'_> {
     }
 
     pub(super) fn restore_interface(&mut self, step: &Step) {
-        let Step::RestoreInterface { identity, origin, before, .. } = step else { return };
+        let Step::RestoreInterface { identity, origin, before, keeper, .. } = step else { return };
+        let name = identity["name"].as_str().unwrap_or_default().to_owned();
         if self.removed.iter().any(|one| lookup::is_same_interface(one, identity)) {
             return;
         }
@@ -79,9 +80,12 @@ impl Resolving<'_> {
             // Its names are no part of a profile.
             let mut names = settings;
             names.retain(|key, _| key == "alt-names");
-            if compare::differs(&absent, self.shown) || !names.is_empty() {
+            let is_managed = found.get("state").is_some_and(|state| state != "ignore");
+            let to = keeper.clone().filter(|keeper| *keeper == Keeper::Unmanaged && is_managed);
+            if compare::differs(&absent, self.shown) || !names.is_empty() || to.is_some() {
                 self.push_restored(identity, "absent", names);
             }
+            self.handed_back.extend(to.map(|to| HandedBack { interface: name, to }));
             return;
         }
         if *origin == Origin::Bare {
@@ -101,9 +105,18 @@ impl Resolving<'_> {
         let is_state_right = found.get("state").is_none_or(|found| found == state)
             || is_declared
             || *origin == Origin::Bare;
-        if !settings.is_empty() || !is_state_right {
+        // As a port it has a profile that makes it one.
+        let is_free = !is_declared && self.declared.controller_of(&name).is_none();
+        let to = keeper.clone().filter(|keeper| match keeper {
+            Keeper::Unmanaged => false,
+            Keeper::Profile(profile) => {
+                is_free && found.get("profile-name").is_none_or(|now| now != profile)
+            }
+        });
+        if !settings.is_empty() || !is_state_right || to.is_some() {
             self.push_restored(identity, state, settings);
         }
+        self.handed_back.extend(to.map(|to| HandedBack { interface: name, to }));
     }
 
     fn push_restored(&mut self, identity: &Value, state: &str, settings: Map<String, Value>) {
