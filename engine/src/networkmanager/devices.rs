@@ -1,12 +1,13 @@
-//! Devices that go back to what had them before: to a profile that several share, or to nobody.
+//! Devices: how far one is, and back to what had it before.
 //!
-//! nmstate gives each interface that it configures a profile of its own, and can say neither.
+//! nmstate calls an interface up that NetworkManager still configures, and gives each that it
+//! configures a profile of its own: of neither there is a word in a document.
 
 use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 
 use super::NetworkManager;
 use super::profiles::Profiles;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 #[zbus::proxy(
     interface = "org.freedesktop.NetworkManager.Device",
@@ -17,6 +18,9 @@ trait Device {
     fn set_managed(&self, managed: bool) -> zbus::Result<()>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn active_connection(&self) -> zbus::Result<OwnedObjectPath>;
+    /// `NMDeviceState`.
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn state(&self) -> zbus::Result<u32>;
 }
 
 #[zbus::proxy(
@@ -29,6 +33,20 @@ trait Active {
 }
 
 impl NetworkManager {
+    /// What an interface still waits for, if NetworkManager is not done with it. One that it does not
+    /// know, as in user space, waits for nothing.
+    pub(crate) async fn waits_for(&self, interface: &str) -> Result<Option<&'static str>, Error> {
+        let state = async {
+            let path = self.proxy.get_device_by_ip_iface(interface).await?;
+            self.device(&path).await?.state().await
+        };
+        match self.call("the state of a device", state).await {
+            Ok(state) => Ok(waited_for(state)),
+            Err(error) if error.kind == ErrorKind::Unreachable => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Activates a shared profile on an interface, unless it is active there; false when there is no
     /// such profile. A rollback takes it back.
     pub(crate) async fn activate(
@@ -65,5 +83,16 @@ impl NetworkManager {
     async fn device<'a>(&'a self, path: &'a OwnedObjectPath) -> zbus::Result<DeviceProxy<'a>> {
         let builder = DeviceProxy::builder(self.proxy.inner().connection());
         builder.destination(self.process())?.path(path)?.build().await
+    }
+}
+
+/// What a device waits for in the states between `NM_DEVICE_STATE_DISCONNECTED` and
+/// `NM_DEVICE_STATE_ACTIVATED` of `nm-dbus-interface.h`.
+fn waited_for(state: u32) -> Option<&'static str> {
+    match state {
+        40 | 50 => Some("its link, or for somebody to let it in"),
+        60 => Some("a secret"),
+        70..=90 => Some("an address"),
+        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use nmstate_schema::Value;
 use nmstate_schema::compare::{Difference, compare};
 use nmstate_schema::path::Path;
 use tokio::time::sleep;
@@ -43,6 +44,7 @@ struct Good {
     after: Arc<Snapshot>,
     probes: Vec<String>,
     writes: Writes,
+    warnings: Vec<String>,
 }
 
 impl Transaction<'_> {
@@ -183,8 +185,23 @@ impl Transaction<'_> {
         let (after, probes, ()) =
             tokio::try_join!(verify(&self.client, &desired), self.settled(), self.approved())?;
         let writes = self.writes(bus).await.map_err(Objection::Lost)?;
+        let warnings = self.unfinished(bus).await.map_err(Objection::Lost)?;
         step::reached("commit").await;
-        Ok(Good { after: Arc::new(after), probes, writes })
+        Ok(Good { after: Arc::new(after), probes, writes, warnings })
+    }
+
+    /// What NetworkManager still configures of the interfaces that are to be up.
+    async fn unfinished(&self, bus: &NetworkManager) -> Result<Vec<String>, Error> {
+        let mut warnings = Vec::new();
+        let is_up = |one: &&Value| one["state"].as_str().is_none_or(|state| state == "up");
+        for name in self.document.interfaces().filter(is_up).filter_map(|one| one["name"].as_str())
+        {
+            if let Some(thing) = bus.waits_for(name).await? {
+                warnings
+                    .push(format!("interface `{name}` is not ready: it still waits for {thing}"));
+            }
+        }
+        Ok(warnings)
     }
 
     /// A change whose checkpoint is gone is taken for ours when it is in force and good: then only
@@ -208,7 +225,13 @@ impl Transaction<'_> {
 
     fn noted(&mut self, judged: Result<Good, Objection>) -> Result<Good, Objection> {
         match &judged {
-            Ok(good) => self.note_probes(&good.probes, &[]),
+            Ok(good) => {
+                self.note_probes(&good.probes, &[]);
+                let told = &mut self.recorder.report_mut().warnings;
+                let new = good.warnings.iter().filter(|one| !told.contains(one));
+                let new: Vec<String> = new.cloned().collect();
+                told.extend(new);
+            }
             Err(Objection::Probes { passed, failing }) => self.note_probes(passed, failing),
             Err(Objection::Differs(differences)) => {
                 self.recorder.report_mut().differences.clone_from(differences);

@@ -73,6 +73,18 @@ fn what_goes_with_a_change_is_said() -> Result<()> {
     Ok(())
 }
 
+/// A card that waits for an address that nobody gives is no success without a word.
+#[test]
+fn what_is_not_ready_is_said() -> Result<()> {
+    let scenario = Scenario::with_cards("ready")?;
+    let card = "resource \"nmstate_ethernet\" \"card\" {\n  name = \"eth3\"\n  ipv4 = {\n    enabled = \
+                true\n    dhcp    = true\n  }\n}\n";
+    let words = scenario.in_force(card, "-parallelism=1")?;
+    has(&words, &["interface `eth3` is not ready: it still waits for an address"])?;
+    scenario.workspace.destroy()?;
+    Ok(())
+}
+
 fn stack(base: u32, top: &str) -> String {
     format!(
         "resource \"nmstate_ethernet\" \"base\" {{\n  name = \"eth1\"\n  mtu  = {base}\n}}\n\
