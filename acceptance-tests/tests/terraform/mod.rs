@@ -3,6 +3,7 @@
 mod agent;
 mod contact;
 mod data_sources;
+mod earlier;
 mod examples;
 mod features;
 mod functions;

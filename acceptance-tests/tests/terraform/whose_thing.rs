@@ -29,7 +29,7 @@ const PARALLELISM: [&str; 2] = ["-parallelism=1", "-parallelism=100"];
 
 impl Scenario<Temporary> {
     /// A host whose cards have profiles of their own; eth2 has an address.
-    fn with_cards(name: &str) -> Result<Self> {
+    pub(super) fn with_cards(name: &str) -> Result<Self> {
         let scenario = Self::namespace(Version::V1_11, &format!("thing-{name}-"))?;
         let before = r#"{"interfaces": [
             {"name": "eth1", "type": "ethernet", "state": "up", "ipv4": {"enabled": false}, "ipv6": {"enabled": false}},
@@ -48,7 +48,7 @@ impl Scenario<Temporary> {
     }
 
     /// The configuration of the host, and its profiles.
-    fn all(&self) -> Result<(Value, String)> {
+    pub(super) fn all(&self) -> Result<(Value, String)> {
         // Rules and routes without an interface are in a profile of the loopback interface.
         let profiles = self
             .host

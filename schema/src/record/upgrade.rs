@@ -49,7 +49,11 @@ fn interface(mut entry: Map<String, Value>, changed: bool) -> Option<Interface> 
     let name = text(&mut entry, "name")?;
     let of_type = text(&mut entry, "type");
     let state = text(&mut entry, "state");
-    let can_be_made = of_type.clone().is_none_or(|of_type| lookup::is_virtual(&of_type.into()));
+    // The end of a cable that was there shows itself like one that was laid: its removal is the same,
+    // and only what certainly came into being counts as made.
+    let can_be_made = of_type
+        .as_deref()
+        .is_none_or(|of_type| of_type != "veth" && lookup::is_virtual(&of_type.into()));
     let origin = match state.as_deref() {
         Some("absent") if can_be_made => Origin::Made,
         Some("absent") => Origin::Bare,
