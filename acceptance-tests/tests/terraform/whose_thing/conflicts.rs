@@ -82,3 +82,52 @@ resource "nmstate_ethernet" "address" {
         Ok(())
     })
 }
+
+/// What two resources declare alike, in another way or the same, stays with the other one when one of
+/// them goes; neither is changed in that run but the one that goes.
+#[test]
+fn what_two_declare_alike_stays_with_the_other() -> Result<()> {
+    let scenario = Scenario::with_cards("alike")?;
+    let typed = r#"
+resource "nmstate_route_rule" "typed" {
+  ip_from     = "203.0.113.0/24"
+  priority    = 1100
+  route_table = 200
+}
+
+resource "nmstate_ethernet" "typed" {
+  name = "eth1"
+  mtu  = 1400
+}
+"#;
+    let document = r#"
+resource "nmstate_state" "document" {
+  on_destroy = "absent"
+  desired = {
+    interfaces  = [{ name = "eth1", mtu = 1400 }]
+    route-rules = { config = [{ ip-from = "203.0.113.0/24", priority = 1100, route-table = 200 }] }
+  }
+}
+"#;
+    let is_there = |scenario: &Scenario<acceptance_tests::Temporary>, parallelism: &str| {
+        let shown = scenario.host.shell("ip rule; ip link show dev eth1")?;
+        ensure!(shown.contains("1100:") && shown.contains("mtu 1400"), "{parallelism}: {shown}");
+        Ok(())
+    };
+    for parallelism in PARALLELISM {
+        for (stays, goes) in [(document, typed), (typed, document)] {
+            scenario.in_force(stays, parallelism)?;
+            scenario.in_force(&format!("{stays}{goes}"), parallelism)?;
+            scenario.configure(stays)?;
+            let run = scenario.workspace.run(["apply", parallelism])?.succeeded()?;
+            // One at a time the one may be planned before the other was looked at.
+            if super::said(&run).contains("is declared here") && parallelism == PARALLELISM[0] {
+                scenario.workspace.apply()?;
+            }
+            is_there(&scenario, parallelism)?;
+            scenario.workspace.assert_converged()?;
+            scenario.workspace.destroy()?;
+        }
+    }
+    Ok(())
+}
