@@ -156,6 +156,11 @@ fn play(name: &str, sequence: &Sequence, done: &mut usize) -> Result<()> {
         let run = run.succeeded().with_context(at)?;
         said.push_str(&run.stdout);
         may_stay |= said.contains("another resource declares");
+        // What one at a time could not know of each other is said, and heals.
+        if said.contains("is declared here") {
+            workspace.apply()?;
+            may_stay = true;
+        }
         let desired = Document::from_value(step.desired.clone())
             .map_err(|findings| anyhow::anyhow!("{findings:?}"))?;
         let after = state(&host)?;
