@@ -91,6 +91,7 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
         }
         let mut warnings_before = Vec::new();
         if !scope.targets.is_empty() {
+            handed_over |= core.parts_with(&configured, &scope);
             match core.apply(&configured, &scope, &mut random).await {
                 Outcome::Applied { warnings } => warnings_before = warnings,
                 Outcome::Refused(errors) => {

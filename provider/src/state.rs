@@ -301,10 +301,11 @@ fn respelled(spelled: &Value, seen: &Json) -> Value {
     }
 }
 
-/// The entries of the host that the document before has declared, and of which this one declares
-/// another form: nmstate adds that one and keeps the other.
+/// The entries of the host of which this document declares another form: nmstate adds a rule and keeps
+/// the old one, which goes if the document before has declared it; of a route it keeps the old one
+/// alone.
 fn replaced(declared: &Document, prior: &Value, host: &Document) -> Document {
-    let Ok(earlier) = parse(prior.attribute(DESIRED)) else { return Document::default() };
+    let earlier = parse(prior.attribute(DESIRED)).unwrap_or_default();
     let (now, then, host) = (canonical(declared), canonical(&earlier), canonical(host));
     let mut tree = serde_json::Map::new();
     for list in [List::Routes, List::RouteRules] {
@@ -317,7 +318,15 @@ fn replaced(declared: &Document, prior: &Value, host: &Document) -> Document {
                 && !list.entries(&now).any(|one| is_so(section, one, found))
         };
         let was_declared = |found: &Json| list.entries(&then).any(|one| is_so(section, one, found));
-        let gone = list.entries(&host).filter(|found| was_declared(found) && is_new(found));
+        // Somebody else may have both forms of a route on the host.
+        let is_in_the_way = |found: &Json| {
+            let mut forms = list.entries(&now).filter(|one| is_form_of(one, found));
+            let is_there = |one: &Json| list.entries(&host).any(|found| is_so(section, one, found));
+            list == List::Routes && forms.any(|one| one.get("state").is_none() && !is_there(one))
+        };
+        let gone = list
+            .entries(&host)
+            .filter(|found| (was_declared(found) || is_in_the_way(found)) && is_new(found));
         let gone: Vec<Json> = gone.cloned().collect();
         tree.insert(list.name().to_owned(), json!({ "config": gone }));
     }

@@ -260,6 +260,12 @@ impl Record {
     ) -> Record {
         let now = Declared::of([declared], host);
         for step in undo.steps() {
+            if let Step::RestoreEntry { list, entry } = step
+                && now.takes_away(*list, entry)
+                && !self.list(*list).iter().any(|one| one.entry == *entry)
+            {
+                self.list(*list).push(Entry { entry: entry.clone(), made: false });
+            }
             let Step::RemoveEntry { list, entry, made: true } = step else { continue };
             let own = self.list(*list);
             own.retain(|one| one.made || one.entry != *entry);

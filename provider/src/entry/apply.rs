@@ -1,10 +1,10 @@
 //! Putting an entry on the host, changing it there, taking it away.
 
 use nmstate_engine::{Error, ErrorKind};
-use nmstate_schema::Value as Json;
 use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
+use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
@@ -83,17 +83,20 @@ impl<K: Kind> EntryResource<K> {
     }
 
     /// The form of an entry on the host that another form of it takes the place of, as a document: a
-    /// list to which documents only add keeps both.
+    /// list to which documents only add keeps both, or the old one.
     pub(super) fn replaced(
         &self,
         entry: &Json,
         previous: Option<&Json>,
         state: &Document,
     ) -> Result<Document, Error> {
-        let (Some(list), Some(previous)) = (self.kind.list(), previous) else {
-            return Ok(Document::default());
-        };
-        let found = self.kind.find(state, previous);
+        let Some(list) = self.kind.list() else { return Ok(Document::default()) };
+        // nmstate drops a second form of a route that is there; of rules it can have both.
+        let in_the_way = (list == List::Routes).then_some(entry);
+        let mut found: Vec<Json> = Vec::new();
+        for one in previous.into_iter().chain(in_the_way) {
+            found.extend(self.kind.find(state, one).filter(|one| !found.contains(one)));
+        }
         let (section, new) = (list.section(), canonical_entry(&self.kind, entry));
         // What leads elsewhere is another entry: the record knows whether the old one is to go.
         let is_other = |found: &Json| {

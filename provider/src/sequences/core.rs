@@ -140,7 +140,12 @@ impl Core {
             });
             let mut diagnostics = Diagnostics::new();
             let imported = process[instance.of_type].import(id, &mut diagnostics).await;
-            if !is_known && imported.is_some() && !diagnostics.has_errors() {
+            // Nor a card that is a port, most likely of a bridge of its own.
+            let host = self.host.state();
+            let is_port = host.interface(id).is_some_and(|one| {
+                one["controller"].as_str().is_some_and(|controller| !controller.is_empty())
+            });
+            if !is_known && !is_port && imported.is_some() && !diagnostics.has_errors() {
                 found.insert(address.clone(), id.to_owned());
             }
         }
@@ -163,6 +168,29 @@ impl Core {
             }
             reached.extend(more);
         }
+    }
+
+    /// Whether a run with targets makes something that an address which it leaves out has: nothing tells
+    /// the two of each other.
+    pub(super) fn parts_with(&self, configured: &Configured, scope: &Scope) -> bool {
+        let reached = self.reached(&scope.targets, configured);
+        let id = |of_type: &str, value: &dyn Fn(&str) -> Option<String>| {
+            let keys = ["name", "destination", "ip_from"];
+            keys.iter().find_map(|key| value(key)).map(|id| (of_type.to_owned(), id))
+        };
+        let left: Vec<_> = self
+            .state
+            .iter()
+            .filter(|(address, _)| !reached.contains(*address))
+            .filter_map(|(_, one)| {
+                id(one.of_type, &|key| one.value.attribute(key).as_str().map(str::to_owned))
+            })
+            .collect();
+        let mut made = reached.iter().filter_map(|one| configured.get(one));
+        made.any(|one| {
+            id(one.of_type, &|key| one.arguments.get(key)?.as_str().map(str::to_owned))
+                .is_some_and(|id| left.contains(&id))
+        })
     }
 
     /// The addresses of the state.

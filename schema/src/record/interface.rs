@@ -189,11 +189,13 @@ impl Interface {
         if origin == Origin::Bare || self.origin == Origin::Up {
             self.origin = origin;
         }
-        for (known, older) in [(&mut self.before, before), (&mut self.as_port, as_port)] {
-            for (key, value) in
-                older.iter().filter(|(key, _)| known.contains_key(*key)).collect::<Vec<_>>()
-            {
-                known.insert(key.clone(), value.clone());
+        // What it had while it was nobody's port is what becoming one changes, too.
+        let both = before.iter().chain(as_port);
+        for (key, value) in both {
+            for known in [&mut self.before, &mut self.as_port] {
+                if let Some(known) = known.get_mut(key) {
+                    known.clone_from(value);
+                }
             }
         }
         if !self.as_port.is_empty() {

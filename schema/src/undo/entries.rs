@@ -22,7 +22,14 @@ impl Resolving<'_> {
         for step in of_section {
             match step {
                 Step::RemoveEntry { list: of, entry, made } if of == list => {
-                    let Some(position) = found(section, &entry, &shown) else { continue };
+                    let Some(position) = found(section, &entry, &shown) else {
+                        // What took its place has found it there.
+                        if made && self.declared.takes_away(list, &entry) {
+                            let thing = Thing::Entry(list, entry.clone());
+                            self.postpone(thing, &Step::RemoveEntry { list, entry, made });
+                        }
+                        continue;
+                    };
                     if self.declared.has_entry(list, &shown[position]) {
                         let thing = Thing::Entry(list, entry.clone());
                         self.postpone(thing, &Step::RemoveEntry { list, entry, made });
@@ -38,7 +45,9 @@ impl Resolving<'_> {
                     {
                         continue;
                     }
-                    if self.leads_over_a_port(list, &entry) {
+                    // What takes its place is another form of it, and a host has one.
+                    let is_replaced = self.declared.takes_away(list, &entry);
+                    if is_replaced || self.leads_over_a_port(list, &entry) {
                         let thing = Thing::Entry(list, entry.clone());
                         self.postpone(thing, &Step::RestoreEntry { list, entry });
                     } else if self.leads_nowhere(list, &entry) {

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::super::Scenario;
-use super::each_parallelism;
+use super::{each_parallelism, has};
 
 const UPLINK: &str = r#"
 resource "nmstate_ethernet" "uplink" {
@@ -131,6 +131,47 @@ import {
         scenario.in_force(&resources(200), parallelism)?;
         let shown = scenario.host.shell("ip rule")?;
         ensure!(shown.contains("lookup 200"), "{shown}");
+        Ok(())
+    })
+}
+
+/// A route that somebody has with another metric is taken over, and comes back: nmstate drops a second
+/// form of it without a word.
+#[test]
+fn another_metric_takes_the_place_of_the_one_before() -> Result<()> {
+    let scenario = Scenario::with_cards("metric")?;
+    let route = |metric: u32| {
+        format!(
+            "{{\"destination\": \"198.51.100.0/24\", \"next-hop-interface\": \"eth2\", \
+             \"next-hop-address\": \"192.0.2.1\", \"metric\": {metric}}}"
+        )
+    };
+    scenario.by_hand(&format!("{{\"routes\": {{\"config\": [{}]}}}}", route(70)))?;
+    let typed = |metric: u32| {
+        format!(
+            "resource \"nmstate_route\" \"this\" {{\n  destination = \"198.51.100.0/24\"\n  \
+             next_hop_interface = \"eth2\"\n  next_hop_address = \"192.0.2.1\"\n  metric = {metric}\n}}\n"
+        )
+    };
+    let document = |metric: u32| {
+        format!(
+            "resource \"nmstate_state\" \"this\" {{\n  desired = jsonencode({{ routes = {{ config = \
+             [{}] }} }})\n}}\n",
+            route(metric)
+        )
+    };
+    let shown = || scenario.host.shell("ip route show 198.51.100.0/24");
+    each_parallelism(&scenario, |scenario, parallelism| {
+        for resource in [&typed as &dyn Fn(u32) -> String, &document] {
+            for metric in [150, 160] {
+                scenario.in_force(&resource(metric), parallelism)?;
+                let routes = shown()?;
+                let is_alone = routes.lines().count() == 1;
+                ensure!(is_alone && routes.contains(&format!("metric {metric}")), "{routes}");
+            }
+            scenario.workspace.run(["destroy", parallelism])?.succeeded()?;
+            has(&shown()?, &["metric 70"])?;
+        }
         Ok(())
     })
 }
