@@ -147,6 +147,7 @@ impl Record {
     #[must_use]
     pub fn reduced(self, declared: &Document, current: &Document) -> (Record, Record) {
         let now = Declared::of([declared], current);
+        let host = canonical(current);
         let (mut kept, mut dropped) = (Record::default(), Record::default());
         for interface in self.interfaces {
             let (stays, goes) = interface.reduced(&now);
@@ -156,7 +157,12 @@ impl Record {
         for (list, entries) in [(List::Routes, self.routes), (List::RouteRules, self.route_rules)] {
             for entry in entries {
                 let is_declared = now.has_entry(list, &entry.entry);
-                let is_settled = !entry.made && is_declared;
+                // A declaration may mean another form of it, and that is what the host has.
+                let is_there = list.entries(&host).any(|one| {
+                    let entry = entry.entry.as_object();
+                    entry.is_some_and(|entry| compare::is_meant_by(list.section(), entry, one))
+                });
+                let is_settled = !entry.made && is_declared && is_there;
                 let hop = entry.entry.get("next-hop-interface").and_then(Value::as_str);
                 let leads_over_port = hop.is_some_and(|hop| now.controller_of(hop).is_some());
                 let stays = if entry.made {
@@ -250,7 +256,8 @@ impl Record {
         self
     }
 
-    /// The same with the entries among `declared` that another resource of the same run has added.
+    /// The same with what another resource of the same run has added of `declared`, and with what was
+    /// there before in the place of it.
     #[must_use]
     pub fn inheriting_entries(
         mut self,
@@ -259,18 +266,28 @@ impl Record {
         host: &Document,
     ) -> Record {
         let now = Declared::of([declared], host);
+        let is_in_place_of = |list: List, entry: &Value| {
+            let hop = entry.get("next-hop-interface").and_then(Value::as_str);
+            now.takes_away(list, entry)
+                || now.has_entry(list, entry)
+                || hop.is_some_and(|hop| now.controller_of(hop).is_some())
+        };
         for step in undo.steps() {
-            if let Step::RestoreEntry { list, entry } = step
-                && now.takes_away(*list, entry)
-                && !self.list(*list).iter().any(|one| one.entry == *entry)
-            {
-                self.list(*list).push(Entry { entry: entry.clone(), made: false });
-            }
-            let Step::RemoveEntry { list, entry, made: true } = step else { continue };
-            let own = self.list(*list);
-            own.retain(|one| one.made || one.entry != *entry);
-            if now.has_entry(*list, entry) && !own.iter().any(|one| one.entry == *entry) {
-                own.push(Entry { entry: entry.clone(), made: true });
+            match step {
+                // It was there before, so it was not made.
+                Step::RestoreEntry { list, entry } if is_in_place_of(*list, entry) => {
+                    let own = self.list(*list);
+                    own.retain(|one| one.entry != *entry);
+                    own.push(Entry { entry: entry.clone(), made: false });
+                }
+                Step::RemoveEntry { list, entry, made: true } => {
+                    let own = self.list(*list);
+                    own.retain(|one| one.made || one.entry != *entry);
+                    if now.has_entry(*list, entry) && !own.iter().any(|one| one.entry == *entry) {
+                        own.push(Entry { entry: entry.clone(), made: true });
+                    }
+                }
+                _ => {}
             }
         }
         self

@@ -39,15 +39,13 @@ impl Resolving<'_> {
                 }
                 Step::RestoreEntry { list: of, entry } if of == list => {
                     let is_there = found(section, &entry, &shown).is_some();
-                    if is_there
-                        || self.declared.has_entry(list, &entry)
-                        || self.was_made(list, &entry)
-                    {
+                    if is_there || self.was_made(list, &entry) {
                         continue;
                     }
-                    // What takes its place is another form of it, and a host has one.
-                    let is_replaced = self.declared.takes_away(list, &entry);
-                    if is_replaced || self.leads_over_a_port(list, &entry) {
+                    // Whoever declares it, or another form of it, has the place.
+                    let is_taken = self.declared.has_entry(list, &entry)
+                        || self.declared.takes_away(list, &entry);
+                    if is_taken || self.leads_over_a_port(list, &entry) {
                         let thing = Thing::Entry(list, entry.clone());
                         self.postpone(thing, &Step::RestoreEntry { list, entry });
                     } else if self.leads_nowhere(list, &entry) {
