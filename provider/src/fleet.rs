@@ -53,13 +53,13 @@ pub(crate) struct Member {
     told_new_key: OnceLock<()>,
 }
 
-/// What a planned change undoes.
+/// The undoing of a planned change.
 #[derive(Debug)]
 struct Undone {
     undo: Undo,
-    /// What its resource declares.
+    /// The declaration of its resource.
     own: Option<Document>,
-    /// What was found to be declared of the same, `own` among it.
+    /// All that was found to be declared of the same, `own` among it.
     concerned: Vec<Document>,
 }
 
@@ -259,7 +259,7 @@ impl Member {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).add(declared);
     }
 
-    /// What resources of the state declare of what is to be undone.
+    /// The declarations of resources of the state about what is to be undone.
     pub(crate) fn concerned(&self, undo: &Undo) -> Vec<Document> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).concerned(undo)
     }
@@ -274,7 +274,7 @@ impl Member {
         }
     }
 
-    /// What of `declared` a change takes away that was planned before anybody noted it.
+    /// The things of `declared` that a change takes away which was planned before anybody noted it.
     pub(crate) fn taken_by_others(&self, declared: &Document, host: &Document) -> Vec<String> {
         let count = |all: &[Document]| all.iter().filter(|one| *one == declared).count();
         let undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);

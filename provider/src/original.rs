@@ -29,7 +29,7 @@ pub(crate) enum OnDestroy {
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
 pub(crate) struct Original {
     record: Record,
-    /// What the resource declares since its last apply, without secrets.
+    /// The declaration of the resource since its last apply, without secrets.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_tree")]
     declared: Option<Document>,
 }
@@ -106,7 +106,7 @@ impl Original {
         Self { record: Record::of(declared, host), declared: None }
     }
 
-    /// What the resource declares since its last apply; `None` where it had none of this version.
+    /// The declaration of the resource since its last apply; `None` where it had none of this version.
     pub(crate) fn declared(&self) -> Option<&Document> {
         self.declared.as_ref()
     }

@@ -1,4 +1,4 @@
-//! What other resources declare of a thing that one resource would undo.
+//! Declarations of other resources about a thing that one resource would undo.
 //!
 //! Core tells a provider nothing of a resource that it leaves as it is: an apply never hears of it. So
 //! each resource remembers in its private bytes what it declares; a refresh, which reads all of them,

@@ -85,7 +85,7 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
             eprintln!("step {step}: {world}\nhost: {}", host.state().to_yaml());
         }
         let before = host.state();
-        let scope = world::scope(&core, &configured, &mut random).await;
+        let scope = Scope::draw(&core, &configured, &mut random).await;
         if is_told {
             eprintln!("with {scope:?}");
         }

@@ -1,6 +1,6 @@
 //! Declarations of other resources, found by the names in them.
 //!
-//! Whoever undoes something asks what else is declared of it ([`crate::undo`]). Of a thousand
+//! An undo asks what else is declared of its things ([`crate::undo`]). Of a thousand
 //! resources a few speak of the same interface, route, rule or section, and those are found here.
 
 use std::collections::{BTreeSet, HashMap};

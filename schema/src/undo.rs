@@ -49,7 +49,7 @@ pub(crate) enum Step {
         beside: Option<Vec<String>>,
         /// The controller that it was made a port of.
         port_of: Option<String>,
-        /// What had it before it had a profile of its own.
+        /// Its keeper of before it had a profile of its own.
         keeper: Option<Keeper>,
     },
     RemoveEntry {
@@ -95,7 +95,7 @@ pub struct Resolved {
 pub struct HandedBack {
     /// Its name.
     pub interface: String,
-    /// What had it.
+    /// Its keeper.
     pub to: Keeper,
 }
 

@@ -3,8 +3,8 @@
 //! A declaration counts from the moment that it is asked for, whether its transaction has begun or
 //! not: what another change takes away after that would be lost. One that failed counts no more.
 //!
-//! What a run leaves as it is never comes here by itself. Whoever undoes something brings along what
-//! others were found to declare of it, and that counts until they change it or go.
+//! A resource that a run leaves as it is never comes here by itself. An undo brings along what others
+//! were found to declare of its things, and that counts until they change it or go.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -19,7 +19,7 @@ pub(super) struct Ledger {
     postponed: Mutex<Undo>,
 }
 
-/// What a change of this run declares.
+/// The declaration of a change of this run.
 #[derive(Debug)]
 struct Declared {
     declaration: Declaration,
@@ -28,7 +28,7 @@ struct Declared {
     is_settled: bool,
 }
 
-/// What resources declared before this run.
+/// A declaration of resources from before this run.
 #[derive(Debug)]
 struct Other {
     document: Document,
@@ -71,7 +71,7 @@ impl Ledger {
         self.those(|_| true)
     }
 
-    /// What is declared by those that inherit nothing more.
+    /// The declarations of those that inherit nothing more.
     pub(super) fn settled(&self) -> Vec<Document> {
         self.those(|one| one.is_settled)
     }

@@ -33,7 +33,7 @@ trait Active {
 }
 
 impl NetworkManager {
-    /// What an interface still waits for, if NetworkManager is not done with it. One that it does not
+    /// The thing that an interface still waits for, if NetworkManager is not done with it. One that it does not
     /// know, as in user space, waits for nothing.
     pub(crate) async fn waits_for(&self, interface: &str) -> Result<Option<&'static str>, Error> {
         let state = async {
@@ -86,7 +86,7 @@ impl NetworkManager {
     }
 }
 
-/// What a device waits for in the states between `NM_DEVICE_STATE_DISCONNECTED` and
+/// The thing that a device waits for in the states between `NM_DEVICE_STATE_DISCONNECTED` and
 /// `NM_DEVICE_STATE_ACTIVATED` of `nm-dbus-interface.h`.
 fn waited_for(state: u32) -> Option<&'static str> {
     match state {

@@ -89,7 +89,7 @@ impl Profiles {
         shared.find(|one| one.id == id).map(|one| one.path.as_str())
     }
 
-    /// Whether there is such a profile.
+    /// True if there is such a profile.
     pub(crate) fn has_shared(&self, id: &str) -> bool {
         self.shared(id).is_some()
     }

@@ -190,7 +190,7 @@ impl Transaction<'_> {
         Ok(Good { after: Arc::new(after), probes, writes, warnings })
     }
 
-    /// What NetworkManager still configures of the interfaces that are to be up.
+    /// Warnings of the interfaces that are to be up and that NetworkManager still configures.
     async fn unfinished(&self, bus: &NetworkManager) -> Result<Vec<String>, Error> {
         let mut warnings = Vec::new();
         let is_up = |one: &&Value| one["state"].as_str().is_none_or(|state| state == "up");

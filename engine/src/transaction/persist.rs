@@ -56,7 +56,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// What ends the time in which interfaces had profiles of their own.
+    /// The calls that end the time in which interfaces had profiles of their own.
     fn left_behind(&self, profiles: &Profiles) -> Vec<ProfileCall> {
         let calls = self.handed_back.iter().flat_map(|HandedBack { interface, to }| match to {
             Keeper::Unmanaged => vec![ProfileCall::Unmanage { interface: interface.clone() }],
@@ -66,7 +66,7 @@ impl Transaction<'_> {
         calls.collect()
     }
 
-    /// Whether every interface is back with what had it.
+    /// True if every interface is back with what had it.
     fn is_back(&self, now: &Snapshot) -> bool {
         self.handed_back.iter().all(|HandedBack { interface, to }| {
             let shown = now.state.interface(interface);

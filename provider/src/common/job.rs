@@ -26,15 +26,15 @@ pub(crate) struct Job {
     /// The host.
     pub(crate) member: Arc<Member>,
     record: MachineRecord,
-    /// What the resource declared before.
+    /// The declaration of the resource from before.
     declared: Option<Document>,
     change: Change,
     limit: Option<Limit>,
     reports: bool,
 }
 
-/// Whether the destroy of a resource that has nothing to undo lets something go all the same: what
-/// another one would have undone, and waits for it.
+/// True if the destroy of a resource that has nothing to undo lets something go all the same, which
+/// another one would have undone.
 pub(crate) fn lets_go(shared: &Shared, request: &ApplyRequest) -> bool {
     let fleet = shared.fleet().ok();
     let host = fleet.and_then(|fleet| fleet.resolve(request.prior.attribute("host")).ok());

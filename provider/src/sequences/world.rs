@@ -8,7 +8,7 @@ use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use serde_json::json;
 
-use super::core::{Configured, Core, Instance, Scope};
+use super::core::{Configured, Instance};
 use super::document;
 
 /// Numbers that are the same for the same seed.
@@ -27,7 +27,7 @@ impl Random {
         usize::try_from(self.0 % u64::try_from(limit).unwrap()).unwrap()
     }
 
-    fn is(&mut self, one_in: usize) -> bool {
+    pub(super) fn is(&mut self, one_in: usize) -> bool {
         self.below(one_in) == 0
     }
 
@@ -391,20 +391,6 @@ pub(super) fn by_hand(host: &Document, random: &mut Random) -> Option<(Document,
         }
         _ => None,
     }
-}
-
-/// The targets and the imports of a step.
-pub(super) async fn scope(core: &Core, configured: &Configured, random: &mut Random) -> Scope {
-    let mut scope = Scope::default();
-    if random.is(4) {
-        scope.imports = core.importable(configured).await;
-        scope.imports.retain(|_, _| random.is(2));
-    }
-    if random.is(5) {
-        let known: BTreeSet<&String> = configured.keys().chain(core.addresses()).collect();
-        scope.targets = known.into_iter().filter(|_| random.is(3)).cloned().collect();
-    }
-    scope
 }
 
 /// A route over the MAC VLAN.

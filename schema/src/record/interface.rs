@@ -34,14 +34,14 @@ pub(crate) struct Interface {
     /// The controller that the resource made it a port of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) port_of: Option<String>,
-    /// What had it before, where a profile of its own took the place of that.
+    /// Its keeper of before, where a profile of its own took the place of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keeper: Option<Keeper>,
     /// True if a change of the resource's has touched it.
     pub(crate) changed: bool,
 }
 
-/// What has an interface that has no profile of its own.
+/// The keeper of an interface that has no profile of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keeper {
@@ -272,7 +272,7 @@ pub(super) fn port_settings(found: &Map<String, Value>) -> Map<String, Value> {
     settings
 }
 
-/// What has an interface of a host, where that is no profile of its own.
+/// The keeper of an interface of a host, where that is no profile of its own.
 pub(super) fn keeper(found: &Map<String, Value>) -> Option<Keeper> {
     let text = |key: &str| found.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let of_type = found.get("type");

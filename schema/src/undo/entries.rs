@@ -85,7 +85,7 @@ impl Resolving<'_> {
         }
     }
 
-    /// Whether another resource has made an entry that this one found in its place.
+    /// True if another resource has made an entry that this one found in its place.
     fn was_made(&self, list: List, entry: &Value) -> bool {
         self.steps.iter().any(|step| {
             matches!(step, Step::RemoveEntry { list: of, entry: made, made: true }

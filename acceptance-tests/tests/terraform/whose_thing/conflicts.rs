@@ -83,8 +83,8 @@ resource "nmstate_ethernet" "address" {
     })
 }
 
-/// What two resources declare alike, in another way or the same, stays with the other one when one of
-/// them goes; neither is changed in that run but the one that goes.
+/// A value that two resources declare alike stays with the other one when one of them goes, although the
+/// run changes nothing but the one that goes.
 #[test]
 fn what_two_declare_alike_stays_with_the_other() -> Result<()> {
     let scenario = Scenario::with_cards("alike")?;
