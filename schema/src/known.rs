@@ -69,7 +69,10 @@ fn anchors_of_step(step: &Step) -> Vec<String> {
         }
         Step::RemoveEntry { list, entry, .. }
         | Step::RestoreEntry { list, entry }
-        | Step::KeepEntry { list, entry } => vec![of_entry(*list, entry)],
+        | Step::KeepEntry { list, entry } => match list {
+            List::Routes => vec![of_entry(*list, entry)],
+            List::RouteRules => vec![of_entry(*list, entry), of_entry(*list, &Value::Null)],
+        },
         Step::RestoreSetting { name, .. } => vec![name.clone()],
         Step::KeepPort { port, controller } => vec![of_interface(port), of_interface(controller)],
     }
@@ -79,11 +82,11 @@ fn of_interface(name: &str) -> String {
     format!("interface {name}")
 }
 
-/// A rule may leave out what another one says, so all rules are one place.
+/// The place of an entry. A rule that does not name its priority may mean one of any.
 fn of_entry(list: List, entry: &Value) -> String {
     match list {
         List::Routes => format!("route {}", entry["destination"].as_str().unwrap_or_default()),
-        List::RouteRules => "route rule".to_owned(),
+        List::RouteRules => format!("route rule {}", entry["priority"]),
     }
 }
 
@@ -122,5 +125,19 @@ mod tests {
         let route = "{destination: 198.51.100.0/24, next-hop-interface: eth2}";
         let route = parse(&format!("routes: {{config: [{route}]}}"));
         assert_eq!(known.concerned(&Undo::removing(&route)).len(), 1);
+    }
+
+    #[test]
+    fn a_rule_is_found_by_its_priority() {
+        let rule = |text: &str| {
+            Document::parse(&format!("route-rules: {{config: [{{{text}}}]}}")).unwrap()
+        };
+        let mut known = Known::default();
+        for priority in 0..1000 {
+            known.add(&rule(&format!("ip-from: 192.0.2.0/24, priority: {priority}")));
+        }
+        known.add(&rule("ip-from: 192.0.2.0/24"));
+        let undo = Undo::removing(&rule("ip-from: 192.0.2.0/24, priority: 7"));
+        assert_eq!(known.concerned(&undo).len(), 2);
     }
 }
