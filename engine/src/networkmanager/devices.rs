@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
     default_service = "org.freedesktop.NetworkManager"
 )]
 trait Device {
-    #[zbus(property)]
+    #[zbus(property(emits_changed_signal = "false"))]
     fn set_managed(&self, managed: bool) -> zbus::Result<()>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn active_connection(&self) -> zbus::Result<OwnedObjectPath>;

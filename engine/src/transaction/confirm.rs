@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::future::try_join_all;
 use nmstate_schema::Value;
 use nmstate_schema::compare::{Difference, compare};
 use nmstate_schema::path::Path;
@@ -192,16 +193,16 @@ impl Transaction<'_> {
 
     /// Warnings of the interfaces that are to be up and that NetworkManager still configures.
     async fn unfinished(&self, bus: &NetworkManager) -> Result<Vec<String>, Error> {
-        let mut warnings = Vec::new();
         let is_up = |one: &&Value| one["state"].as_str().is_none_or(|state| state == "up");
-        for name in self.document.interfaces().filter(is_up).filter_map(|one| one["name"].as_str())
-        {
-            if let Some(thing) = bus.waits_for(name).await? {
-                warnings
-                    .push(format!("interface `{name}` is not ready: it still waits for {thing}"));
-            }
-        }
-        Ok(warnings)
+        let up = self.document.interfaces().filter(is_up).filter_map(|one| one["name"].as_str());
+        let asked =
+            up.map(|name| async move { Ok::<_, Error>((name, bus.waits_for(name).await?)) });
+        let answers = try_join_all(asked).await?.into_iter();
+        let waiting = answers.filter_map(|(name, thing)| {
+            let thing = thing?;
+            Some(format!("interface `{name}` is not ready: it still waits for {thing}"))
+        });
+        Ok(waiting.collect())
     }
 
     /// A change whose checkpoint is gone is taken for ours when it is in force and good: then only

@@ -34,11 +34,12 @@ impl Transaction<'_> {
             Persist::AtOnce => self.removed_hardware.clone(),
             Persist::AfterCommit => self.removed(),
         };
-        let mut writes = bus.profiles().await?.writes(&self.profiles, &removed);
+        let profiles = bus.profiles().await?;
+        let mut writes = profiles.writes(&self.profiles, &removed);
         if self.options.persist == Persist::AtOnce {
             (writes.added, writes.replaced) = (Vec::new(), Vec::new());
         }
-        writes.last.extend(self.left_behind(&bus.profiles().await?));
+        writes.last.extend(self.left_behind(&profiles));
         let name = self.late_hostname().map(|name| ProfileCall::Hostname { name: name.to_owned() });
         writes.last.extend(name);
         Ok(writes)
