@@ -32,9 +32,9 @@ struct Declared {
 #[derive(Debug)]
 struct Other {
     document: Document,
-    /// How many do.
+    /// The number of resources that declare it.
     by: usize,
-    /// How many of them this run has changed or destroyed.
+    /// The number of those that this run has changed or destroyed.
     released: usize,
 }
 
