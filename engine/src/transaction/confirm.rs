@@ -36,6 +36,8 @@ pub(super) enum Objection {
     Unapproved(String),
     /// Whoever has to give the word says why not.
     Refused(String),
+    /// An interface could not go back to the profile that had it.
+    Kept(Error),
     /// It is good, but could not be written to disk.
     Unwritten(Error),
 }
@@ -182,7 +184,10 @@ impl Transaction<'_> {
     async fn judge(&self, bus: &NetworkManager) -> Result<Good, Objection> {
         step::reached("pending").await;
         let desired = self.in_force();
-        self.hand_back(bus).await.map_err(Objection::Lost)?;
+        self.hand_back(bus).await.map_err(|error| match is_answer(&error) {
+            true => Objection::Kept(error),
+            false => Objection::Lost(error),
+        })?;
         let (after, probes, ()) =
             tokio::try_join!(verify(&self.client, &desired), self.settled(), self.approved())?;
         let writes = self.writes(bus).await.map_err(Objection::Lost)?;
@@ -286,6 +291,14 @@ impl Transaction<'_> {
                 )
             }
             Objection::Refused(reason) => Error::new(ErrorKind::Probe, name, reason).with_hint(PROBE_HINT),
+            Objection::Kept(cause) => {
+                let message = format!(
+                    "an interface cannot go back to the profile that it shared: {}",
+                    cause.message
+                );
+                Error::new(ErrorKind::Reverted, name, message)
+                    .with_hint("see what `nmcli connection up` says of that profile on the host")
+            }
             Objection::Unwritten(cause) => {
                 let message = format!("the change could not be written to disk: {}", cause.message);
                 Error::new(ErrorKind::Reverted, name, message)
