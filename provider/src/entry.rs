@@ -21,7 +21,7 @@ use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::Key;
-use nmstate_schema::{List, validate};
+use nmstate_schema::validate;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, Diagnostics, IdentitySchema, ImportResponse,
     MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, RawState,
@@ -72,10 +72,6 @@ pub(crate) trait Kind: Send + Sync + 'static {
     }
     /// The document that makes `entry` what it says; `previous` is what it said before.
     fn desired(&self, entry: &Json, previous: Option<&Json>) -> Json;
-    /// The list of a document that the entry is in, if it is one to which documents only add.
-    fn list(&self) -> Option<List> {
-        None
-    }
     /// The document that empties the entry, where it cannot be removed.
     fn emptied(&self, _entry: &Json) -> Option<Json> {
         None

@@ -139,12 +139,8 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
                     return Err(at("a plan has changed the host".to_owned()));
                 }
             }
-            Outcome::Refused(errors) => {
-                if !World::may_refuse(&errors) {
-                    return Err(at(format!("refused: {errors:#?}")));
-                }
-                world = last;
-            }
+            // The world has nothing that is forbidden.
+            Outcome::Refused(errors) => return Err(at(format!("refused: {errors:#?}"))),
         }
     }
     if let Some(directory) = std::env::var_os("SEQUENCES_WRITE").filter(|_| steps == STEPS) {

@@ -13,13 +13,11 @@ use async_trait::async_trait;
 use nmstate_engine::Error;
 use nmstate_engine::transaction::Change;
 use nmstate_schema::canonical::canonical;
-use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::Section;
 use nmstate_schema::path::Step;
 use nmstate_schema::project::project;
 use nmstate_schema::undo::Undo;
-use nmstate_schema::{List, Value as Json};
+use nmstate_schema::{Value as Json, superseded};
 use serde_json::json;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
@@ -64,12 +62,10 @@ impl StateResource {
         let declared =
             parse(request.config.attribute(DESIRED)).map_err(|findings| refused(&findings))?;
         let original = Original::read(&request.private);
-        let replaced = replaced(&declared, &request.prior, &job.snapshot.state);
+        let earlier = parse(request.prior.attribute(DESIRED)).unwrap_or_default();
+        let replaced = superseded(&declared, &earlier, &job.snapshot.state);
         let undo = original.dropping(&declared, &job.snapshot.state).and(Undo::removing(&replaced));
-        let resend = match parse(request.prior.attribute(DESIRED)) {
-            Ok(earlier) => secrets::differ(&earlier, &declared),
-            Err(_) => false,
-        };
+        let resend = !request.is_create() && secrets::differ(&earlier, &declared);
         let applied = job.carry_out(declared.clone(), undo, resend, diagnostics).await?;
         let postponed = job.member.host.postponed();
         let original = original.after(&declared, &replaced, &applied, &postponed);
@@ -299,43 +295,6 @@ fn respelled(spelled: &Value, seen: &Json) -> Value {
         },
         None => dynamic(seen),
     }
-}
-
-/// The entries of the host of which this document declares another form: nmstate adds a rule and keeps
-/// the old one, which goes if the document before has declared it; of a route it keeps the old one
-/// alone.
-fn replaced(declared: &Document, prior: &Value, host: &Document) -> Document {
-    let earlier = parse(prior.attribute(DESIRED)).unwrap_or_default();
-    let (now, then, host) = (canonical(declared), canonical(&earlier), canonical(host));
-    let mut tree = serde_json::Map::new();
-    for list in [List::Routes, List::RouteRules] {
-        let section = list.section();
-        let is_form_of = |one: &Json, other: &Json| {
-            section.identity.iter().all(|key| one.get(key) == other.get(key))
-        };
-        let is_new = |found: &Json| {
-            list.entries(&now).any(|one| is_form_of(one, found))
-                && !list.entries(&now).any(|one| is_so(section, one, found))
-        };
-        let was_declared = |found: &Json| list.entries(&then).any(|one| is_so(section, one, found));
-        // Somebody else may have both forms of a route on the host.
-        let is_in_the_way = |found: &Json| {
-            let mut forms = list.entries(&now).filter(|one| is_form_of(one, found));
-            let is_there = |one: &Json| list.entries(&host).any(|found| is_so(section, one, found));
-            list == List::Routes && forms.any(|one| one.get("state").is_none() && !is_there(one))
-        };
-        let gone = list
-            .entries(&host)
-            .filter(|found| (was_declared(found) || is_in_the_way(found)) && is_new(found));
-        let gone: Vec<Json> = gone.cloned().collect();
-        tree.insert(list.name().to_owned(), json!({ "config": gone }));
-    }
-    Document::from_value(Json::Object(tree)).unwrap_or_default()
-}
-
-/// Whether an entry of the host is all that a declared one says.
-fn is_so(section: &'static Section, declared: &Json, found: &Json) -> bool {
-    declared.get("state").is_none() && compare_section(section, None, declared, found).is_empty()
 }
 
 /// What a destroy changes; none when the host stays as it is.

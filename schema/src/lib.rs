@@ -16,7 +16,7 @@
 //!   contradict each other;
 //! - [`revert`]: the document that takes a change back; [`record`]: what was there before, path by
 //!   path; [`undo`]: putting it back on a host that others change too; [`Known`]: what those declare;
-//!   [`loss`]: what a change took from them;
+//!   [`superseded`]: what a new form takes the place of; [`loss`]: what a change took from others;
 //! - [`scope`]: what a document asks for beyond what it mentions;
 //! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
@@ -42,6 +42,7 @@ pub mod record;
 mod redact;
 pub mod revert;
 pub mod scope;
+mod superseded;
 mod text;
 pub mod undo;
 pub mod validate;
@@ -55,3 +56,4 @@ pub use list::List;
 pub use lookup::can_be_made;
 pub use redact::{redact, redact_at};
 pub use serde_json::Value;
+pub use superseded::superseded;

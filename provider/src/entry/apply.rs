@@ -1,15 +1,13 @@
 //! Putting an entry on the host, changing it there, taking it away.
 
 use nmstate_engine::{Error, ErrorKind};
-use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
-use nmstate_schema::{List, Value as Json};
+use nmstate_schema::{Value as Json, superseded};
 use serde_json::json;
 use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
-use crate::checks::canonical_entry;
 use crate::common::{Job, lets_go};
 use crate::layout::within_entry;
 use crate::original::{OnDestroy, Original};
@@ -51,7 +49,7 @@ impl<K: Kind> EntryResource<K> {
         let previous = (!request.is_create()).then(|| self.entry(&attributes(&request.prior)));
         let desired = Self::document(self.kind.desired(&entry, previous.as_ref()))?;
         let original = Original::read(&request.private);
-        let replaced = self.replaced(&entry, previous.as_ref(), job.snapshot.canonical())?;
+        let replaced = self.superseded(&desired, &request.prior, job.snapshot.canonical());
         let undo = original.dropping(&desired, &job.snapshot.state).and(Undo::removing(&replaced));
         let resend = secrets::are_changed(&self.own_attributes(), &request.prior, &request.planned);
         let applied = job.carry_out(desired.clone(), undo, resend, diagnostics).await?;
@@ -82,29 +80,17 @@ impl<K: Kind> EntryResource<K> {
         Ok(ApplyResponse { state, private: job.private(original.write()), identity })
     }
 
-    /// The form of an entry on the host that another form of it takes the place of, as a document: a
-    /// list to which documents only add keeps both, or the old one.
-    pub(super) fn replaced(
+    /// The entries of the host that this one takes the place of, as a document.
+    pub(super) fn superseded(
         &self,
-        entry: &Json,
-        previous: Option<&Json>,
-        state: &Document,
-    ) -> Result<Document, Error> {
-        let Some(list) = self.kind.list() else { return Ok(Document::default()) };
-        // nmstate drops a second form of a route that is there; of rules it can have both.
-        let in_the_way = (list == List::Routes).then_some(entry);
-        let mut found: Vec<Json> = Vec::new();
-        for one in previous.into_iter().chain(in_the_way) {
-            found.extend(self.kind.find(state, one).filter(|one| !found.contains(one)));
-        }
-        let (section, new) = (list.section(), canonical_entry(&self.kind, entry));
-        // What leads elsewhere is another entry: the record knows whether the old one is to go.
-        let is_other = |found: &Json| {
-            let is_form = section.identity.iter().all(|key| new.get(*key) == found.get(*key));
-            is_form && !compare_section(section, None, entry, found).is_empty()
-        };
-        let config: Vec<Json> = found.into_iter().filter(is_other).collect();
-        Self::document(json!({ list.name(): { "config": config } }))
+        desired: &Document,
+        prior: &Value,
+        host: &Document,
+    ) -> Document {
+        let earlier = Some(attributes(prior)).filter(|prior| !prior.is_empty());
+        let earlier = earlier.map(|prior| self.kind.desired(&self.entry(&prior), None));
+        let earlier = earlier.and_then(|tree| Self::document(tree).ok()).unwrap_or_default();
+        superseded(desired, &earlier, host)
     }
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {

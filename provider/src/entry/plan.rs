@@ -65,10 +65,10 @@ impl<K: Kind> EntryResource<K> {
                 if let Ok(document) = Self::document(self.kind.desired(&entry, previous.as_ref())) {
                     checks::versions(&target, &document, diagnostics);
                     let original = Original::read(&request.private);
-                    let replaced = self.replaced(&entry, previous.as_ref(), snapshot.canonical());
+                    let replaced = self.superseded(&document, &request.prior, snapshot.canonical());
                     let undo = original
                         .dropping(&document, &snapshot.state)
-                        .and(Undo::removing(&replaced.unwrap_or_default()));
+                        .and(Undo::removing(&replaced));
                     member.plan_undo(
                         undo.clone(),
                         original.declared(),

@@ -3,10 +3,10 @@
 //! nmstate's route list only ever adds, so a changed route is the removal of its old form and the new
 //! form in one document.
 
+use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Key};
-use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 
 use super::{Asked, import_parts, keys_of, text};
@@ -76,10 +76,6 @@ impl Kind for Route {
             }
         }
         json!({ "routes": { "config": [wanted] } })
-    }
-
-    fn list(&self) -> Option<List> {
-        Some(List::Routes)
     }
 
     fn label(&self, entry: &Json) -> String {

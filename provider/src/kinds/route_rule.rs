@@ -5,11 +5,11 @@
 //! from others, its priority too, and what it does not select by counts as well: the rule for all
 //! packets is another one than that for packets from a network.
 
+use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Key};
-use nmstate_schema::{List, Value as Json};
 use serde_json::json;
 
 use super::{Asked, import_parts, keys_of, text};
@@ -70,10 +70,6 @@ impl Kind for RouteRule {
 
     fn desired(&self, entry: &Json, _previous: Option<&Json>) -> Json {
         json!({ "route-rules": { "config": [entry] } })
-    }
-
-    fn list(&self) -> Option<List> {
-        Some(List::RouteRules)
     }
 
     fn label(&self, entry: &Json) -> String {

@@ -355,11 +355,6 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
         lost.next().map(|interface| interface["name"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Whether a refusal is right: the world has nothing that it forbids.
-    pub(super) fn may_refuse(_errors: &[String]) -> bool {
-        false
-    }
-
     /// What of one document another has not.
     pub(super) fn difference(one: &Document, other: &Document) -> String {
         let (before, after) = nmstate_schema::changes::excerpts(one.as_value(), other.as_value());
