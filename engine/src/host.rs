@@ -17,8 +17,9 @@ use nmstate_schema::undo::{LeftOut, Undo};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep_until;
 
-use self::actor::{Actor, Claim, Request};
+use self::actor::{Actor, Request};
 use self::backend::{Backend, RemoteBackend};
+use self::claim::Claim;
 use self::ledger::Ledger;
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::Configured;
@@ -29,6 +30,7 @@ use crate::transaction::{Change, Options, Report};
 
 mod actor;
 mod backend;
+mod claim;
 mod ledger;
 #[cfg(feature = "simulated")]
 mod simulated;
@@ -135,7 +137,7 @@ impl Host {
             }
             // What has begun ends with an answer that is proven from the host.
             if claim.take() {
-                return Err(actor::out_of_time(self.name()));
+                return Err(claim::out_of_time(self.name()));
             }
         }
         answer.await?

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use nmstate_schema::compare::compare;
@@ -11,9 +10,10 @@ use nmstate_schema::merge::merge;
 use nmstate_schema::policy::Policy;
 use nmstate_schema::undo::{Reason, Undo};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::timeout;
 
 use super::backend::Backend;
+use super::claim::{Claim, cancelled_at, out_of_time};
 use super::ledger::Ledger;
 use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT};
 use crate::error::{Error, ErrorKind};
@@ -32,11 +32,6 @@ pub(super) enum Request {
     Apply(Change, Reply<Applied>, Claim),
     Close(oneshot::Sender<()>),
 }
-
-/// The right to decide over a change: its queue takes it to begin, and who waits takes it to give
-/// up.
-#[derive(Clone, Default)]
-pub(super) struct Claim(Arc<AtomicBool>);
 
 /// A change and who waits for it.
 type Member = (Change, Reply<Applied>);
@@ -253,10 +248,29 @@ impl Actor {
         members
     }
 
-    async fn one_by_one(&mut self, members: Vec<Member>) {
-        for (change, reply) in members {
-            let outcome = self.transact(&change).await;
-            let _ = reply.send(outcome.map(|done| self.applied(&change, &done)));
+    /// Carries out changes each for itself. One that nmstate refuses may need another first, and is
+    /// tried again after it: a card lets go of its addresses when it holds no name server any more.
+    async fn one_by_one(&mut self, mut members: Vec<Member>) {
+        let mut refused: Vec<(Member, Error)> = Vec::new();
+        while !members.is_empty() {
+            let mut again: Vec<Member> = Vec::new();
+            for (change, reply) in members {
+                match self.transact(&change).await {
+                    Err(error) if error.kind == ErrorKind::InvalidDocument => {
+                        refused.push(((change, reply), error));
+                    }
+                    outcome => {
+                        if outcome.as_ref().is_ok_and(|done| done.report.is_some()) {
+                            again.extend(refused.drain(..).map(|(member, _)| member));
+                        }
+                        let _ = reply.send(outcome.map(|done| self.applied(&change, &done)));
+                    }
+                }
+            }
+            members = again;
+        }
+        for ((_, reply), error) in refused {
+            let _ = reply.send(Err(error));
         }
     }
 
@@ -391,37 +405,6 @@ impl Actor {
             self.failed = Some((Instant::now(), error.clone()));
         }
     }
-}
-
-impl Claim {
-    /// Whether nobody has taken it before.
-    pub(super) fn take(&self) -> bool {
-        !self.0.swap(true, Ordering::SeqCst)
-    }
-}
-
-/// The error of a change whose time was up before it began.
-pub(super) fn out_of_time(name: &str) -> Error {
-    Error::new(ErrorKind::Cancelled, name, "its time was up before anything was changed")
-}
-
-/// A cancel that comes by itself at the deadline.
-fn cancelled_at(deadline: Instant, mut cancelled: watch::Receiver<bool>) -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        let cancel = async {
-            if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
-        tokio::select! {
-            () = cancel => {}
-            () = sleep_until(deadline.into()) => {}
-            () = sender.closed() => return,
-        }
-        sender.send_replace(true);
-    });
-    receiver
 }
 
 fn documents(members: &[Member]) -> Vec<Document> {

@@ -19,8 +19,8 @@ use crate::nmstate::Resolution;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
 
-/// Takes every document as it is, except that it refuses what mentions `bad`, and that `slow` takes
-/// until it is cancelled.
+/// Takes every document as it is, except that it refuses what mentions `bad`, and `late` before `c`
+/// is there, and that `slow` takes until it is cancelled.
 #[derive(Default)]
 struct FakeHostBackend {
     state: Mutex<Vec<Document>>,
@@ -68,7 +68,8 @@ impl Backend for FakeHostBackend {
         self.transactions.lock().unwrap().push(names.clone());
         self.settled.lock().unwrap().push(change.settle_timeout);
         tokio::time::sleep(Duration::from_millis(20)).await;
-        if names.contains("bad") {
+        let is_early = names == "late" && self.now().state.interface("c").is_none();
+        if names.contains("bad") || is_early {
             return Err(Error::new(ErrorKind::InvalidDocument, "fake", "refused"));
         }
         if names.contains("slow") {
@@ -203,7 +204,18 @@ async fn a_group_that_fails_is_tried_one_by_one() {
     let documents = ["a", "bad", "c"].map(|name| interface(name, 1400)).to_vec();
     let answers = apply_all(&host, documents).await;
     assert_eq!(answers, [Ok(true), Err(ErrorKind::InvalidDocument), Ok(true)]);
-    assert_eq!(*backend.transactions.lock().unwrap(), ["a,bad,c", "a", "bad", "c"]);
+    assert_eq!(*backend.transactions.lock().unwrap(), ["a,bad,c", "a", "bad", "c", "bad"]);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_tried_again_after_what_it_may_need() {
+    let (host, backend) = host(FakeHostBackend::default());
+    let documents = ["late", "bad", "c", "bad2"].map(|name| interface(name, 1400)).to_vec();
+    let answers = apply_all(&host, documents).await;
+    let refused = || Err(ErrorKind::InvalidDocument);
+    assert_eq!(answers, [Ok(true), refused(), Ok(true), refused()]);
+    let expected = ["late,bad,c,bad2", "late", "bad", "c", "bad2", "late", "bad", "bad2"];
+    assert_eq!(*backend.transactions.lock().unwrap(), expected);
 }
 
 #[tokio::test]
