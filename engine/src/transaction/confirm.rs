@@ -7,6 +7,8 @@ use futures_util::future::try_join_all;
 use nmstate_schema::Value;
 use nmstate_schema::compare::{Difference, compare};
 use nmstate_schema::path::Path;
+use nmstate_schema::record::Keeper;
+use nmstate_schema::undo::HandedBack;
 use tokio::time::sleep;
 
 use super::connection::Heartbeat;
@@ -48,6 +50,8 @@ struct Good {
     probes: Vec<String>,
     writes: Writes,
     warnings: Vec<String>,
+    /// The interfaces that nothing can have back.
+    stranded: Vec<HandedBack>,
 }
 
 impl Transaction<'_> {
@@ -184,16 +188,17 @@ impl Transaction<'_> {
     async fn judge(&self, bus: &NetworkManager) -> Result<Good, Objection> {
         step::reached("pending").await;
         let desired = self.in_force();
-        self.hand_back(bus).await.map_err(|error| match is_answer(&error) {
+        let stranded = self.hand_back(bus).await.map_err(|error| match is_answer(&error) {
             true => Objection::Kept(error),
             false => Objection::Lost(error),
         })?;
         let (after, probes, ()) =
             tokio::try_join!(verify(&self.client, &desired), self.settled(), self.approved())?;
         let writes = self.writes(bus).await.map_err(Objection::Lost)?;
-        let warnings = self.unfinished(bus).await.map_err(Objection::Lost)?;
+        let mut warnings = self.unfinished(bus).await.map_err(Objection::Lost)?;
+        warnings.extend(stranded.iter().map(stays_alone));
         step::reached("commit").await;
-        Ok(Good { after: Arc::new(after), probes, writes, warnings })
+        Ok(Good { after: Arc::new(after), probes, writes, warnings, stranded })
     }
 
     /// Warnings of the interfaces that are to be up and that NetworkManager still configures.
@@ -237,6 +242,7 @@ impl Transaction<'_> {
                 let new = good.warnings.iter().filter(|one| !told.contains(one));
                 let new: Vec<String> = new.cloned().collect();
                 told.extend(new);
+                self.handed_back.retain(|one| !good.stranded.contains(one));
             }
             Err(Objection::Probes { passed, failing }) => self.note_probes(passed, failing),
             Err(Objection::Differs(differences)) => {
@@ -297,7 +303,10 @@ impl Transaction<'_> {
                     cause.message
                 );
                 Error::new(ErrorKind::Reverted, name, message)
-                    .with_hint("see what `nmcli connection up` says of that profile on the host")
+                    .with_hint(
+                        "see what `nmcli connection up` says of that profile on the host; with \
+                         `on_destroy = \"keep\"` the interface stays as it is",
+                    )
             }
             Objection::Unwritten(cause) => {
                 let message = format!("the change could not be written to disk: {}", cause.message);
@@ -311,4 +320,17 @@ impl Transaction<'_> {
 /// Whether NetworkManager has answered, with a refusal, so that the connection is alive.
 fn is_answer(cause: &Error) -> bool {
     cause.kind == ErrorKind::Remote
+}
+
+/// The warning of an interface whose shared profile is gone.
+fn stays_alone(one: &HandedBack) -> String {
+    let profile = match &one.to {
+        Keeper::Profile(name) => name.as_str(),
+        Keeper::Unmanaged => "",
+    };
+    format!(
+        "interface `{}` keeps a profile of its own with the settings of before: the profile `{profile}` \
+         that it shared is not there any more",
+        one.interface
+    )
 }

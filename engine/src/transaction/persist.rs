@@ -45,16 +45,19 @@ impl Transaction<'_> {
         Ok(writes)
     }
 
-    /// Gives interfaces back to the profiles that had them, while a rollback would take that back.
-    pub(super) async fn hand_back(&self, bus: &NetworkManager) -> Result<(), Error> {
-        for HandedBack { interface, to } in &self.handed_back {
-            if let Keeper::Profile(profile) = to {
+    /// Gives interfaces back to the profiles that had them, while a rollback would take that back; those
+    /// whose profile is gone, which keep one of their own.
+    pub(super) async fn hand_back(&self, bus: &NetworkManager) -> Result<Vec<HandedBack>, Error> {
+        let mut stranded = Vec::new();
+        for one in &self.handed_back {
+            if let Keeper::Profile(profile) = &one.to {
                 let profiles = bus.profiles().await?;
-                // Where it is gone the interface keeps a profile of its own, with the same settings.
-                bus.activate(&profiles, profile, interface).await?;
+                if !bus.activate(&profiles, profile, &one.interface).await? {
+                    stranded.push(one.clone());
+                }
             }
         }
-        Ok(())
+        Ok(stranded)
     }
 
     /// The calls that end the time in which interfaces had profiles of their own.
