@@ -72,10 +72,6 @@ pub(crate) trait Kind: Send + Sync + 'static {
     }
     /// The document that makes `entry` what it says; `previous` is what it said before.
     fn desired(&self, entry: &Json, previous: Option<&Json>) -> Json;
-    /// The document that empties the entry, where it cannot be removed.
-    fn emptied(&self, _entry: &Json) -> Option<Json> {
-        None
-    }
     /// Whether a configuration can bring the entry into being where there is none.
     fn creatable(&self, _entry: &Json) -> bool {
         true

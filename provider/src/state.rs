@@ -18,7 +18,6 @@ use nmstate_schema::path::Step;
 use nmstate_schema::project::project;
 use nmstate_schema::undo::Undo;
 use nmstate_schema::{Value as Json, superseded};
-use serde_json::json;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
     ImportResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
@@ -84,22 +83,21 @@ impl StateResource {
 
     async fn destroy(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> ApplyResponse {
         taking_over::release(&self.shared, &request.prior, TYPE_NAME);
-        let change = match undoing(&request.prior, &request.private) {
-            Some(change) => change,
+        let undo = match undoing(&request.prior, &request.private) {
+            Some(undo) => undo,
             None if OnDestroy::is_keep(&request.prior) => return ApplyResponse::default(),
             None => {
                 report::untouched(diagnostics, "the host");
                 if !lets_go(&self.shared, &request) {
                     return ApplyResponse::default();
                 }
-                Document::default().into()
+                Undo::default()
             }
         };
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
             return ApplyResponse::unchanged(request);
         };
-        let Change { document, undo, .. } = change;
-        let outcome = job.carry_out(document, undo, false, diagnostics);
+        let outcome = job.carry_out(Document::default(), undo, false, diagnostics);
         match outcome.await {
             Ok(_) => ApplyResponse::default(),
             Err(error) => {
@@ -245,10 +243,9 @@ impl Resource for StateResource {
         request: PlanDestroyRequest,
         diagnostics: &mut Diagnostics,
     ) -> Vec<u8> {
-        if let Some(change) = undoing(&request.prior, &request.private) {
+        if let Some(undo) = undoing(&request.prior, &request.private) {
             let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-            return common::plan_destroy(&self.shared, &request, &change, &locate, diagnostics)
-                .await;
+            return common::plan_destroy(&self.shared, &request, &undo, &locate, diagnostics).await;
         }
         request.private
     }
@@ -297,29 +294,13 @@ fn respelled(spelled: &Value, seen: &Json) -> Value {
     }
 }
 
-/// What a destroy changes; none when the host stays as it is.
-fn undoing(state: &Value, private: &[u8]) -> Option<Change> {
+/// The things that a destroy undoes; none when the host stays as it is.
+fn undoing(state: &Value, private: &[u8]) -> Option<Undo> {
     let original = Original::read(private);
     match OnDestroy::of(state) {
         Some(OnDestroy::Keep) => None,
-        Some(OnDestroy::Absent) => {
-            // A state's document has been applied, and so is one.
-            let declared = parse(state.attribute(DESIRED)).ok()?;
-            let undo = Undo::removing(&declared);
-            Some(Change { undo, ..emptied(&declared).into() })
-        }
-        Some(OnDestroy::Restore) | None => {
-            let undo = original.undo();
-            (!undo.is_empty()).then(|| Change { undo, ..Document::default().into() })
-        }
+        // A state's document has been applied, and so is one.
+        Some(OnDestroy::Absent) => Some(Undo::removing(&parse(state.attribute(DESIRED)).ok()?)),
+        Some(OnDestroy::Restore) | None => Some(original.undo()).filter(|undo| !undo.is_empty()),
     }
-}
-
-/// The document that empties what is declared and cannot be removed.
-fn emptied(declared: &Document) -> Document {
-    if declared.dns().is_none() {
-        return Document::default();
-    }
-    let nothing = json!({ "config": { "server": [], "search": [], "options": [] } });
-    Document::from_value(json!({ "dns-resolver": nothing })).unwrap_or_default()
 }

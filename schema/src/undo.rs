@@ -16,7 +16,8 @@ use crate::document::Document;
 use crate::keys::{Kind, STATE};
 use crate::list::List;
 use crate::lookup::Index;
-use crate::record::{Keeper, Origin};
+use crate::record::{Keeper, Origin, SETTINGS};
+use crate::revert::restored;
 
 mod entries;
 mod interfaces;
@@ -193,8 +194,8 @@ impl Undo {
         Undo { steps: steps.into_iter().collect() }
     }
 
-    /// The removal of what a document declares: its interfaces, routes and rules. A section that a
-    /// host has once is emptied by a document of its own.
+    /// The removal of what a document declares: its interfaces, routes and rules. What a host has once
+    /// is emptied.
     #[must_use]
     pub fn removing(document: &Document) -> Undo {
         let document = canonical(document);
@@ -216,7 +217,7 @@ impl Undo {
                 made: false,
             })
         });
-        Undo::of(interfaces.chain(peers).chain(entries))
+        Undo::of(interfaces.chain(peers).chain(entries).chain(emptying(&document)))
     }
 
     pub(crate) fn steps(&self) -> &[Step] {
@@ -363,6 +364,19 @@ impl Resolving<'_> {
             self.tree.insert(name.to_owned(), value);
         }
     }
+}
+
+/// The steps that take away what a document declares of the settings that a host has once.
+fn emptying(document: &Document) -> impl Iterator<Item = Step> {
+    SETTINGS.iter().filter_map(|name| {
+        let (key, declared) = STATE.key(name).zip(document.as_value().get(*name))?;
+        let before = match *name {
+            // The name that the kernel has cannot be taken away.
+            "hostname" => json!({ "config": "" }),
+            _ => restored(&key.kind, key.extras, None, declared, None)?,
+        };
+        Some(Step::RestoreSetting { name: (*name).to_owned(), before })
+    })
 }
 
 fn identity(interface: &Value) -> Map<String, Value> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use nmstate_engine::transaction::Change;
 use nmstate_engine::{Error, ErrorKind, Snapshot};
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Step;
+use nmstate_schema::undo::Undo;
 use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, Value};
 
 use super::forgotten::is_forgotten;
@@ -180,7 +180,7 @@ impl Plan {
 pub(crate) async fn plan_destroy(
     shared: &Shared,
     request: &PlanDestroyRequest,
-    change: &Change,
+    undo: &Undo,
     locate: &(dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
     diagnostics: &mut Diagnostics,
 ) -> Vec<u8> {
@@ -200,12 +200,11 @@ pub(crate) async fn plan_destroy(
         }
         Ok(None) | Err(_) => return private,
     };
-    if let Ok(resolved) = change.resolve(&home.snapshot.state) {
-        let target = checks::Target { snapshot: &home.snapshot, member: &home.member, locate };
-        risks::management(&target, &resolved.document, diagnostics);
-    }
-    let concerned = home.member.concerned(&change.undo);
+    let resolved = undo.resolve([], &home.snapshot.state);
+    let target = checks::Target { snapshot: &home.snapshot, member: &home.member, locate };
+    risks::management(&target, &resolved.document, diagnostics);
+    let concerned = home.member.concerned(undo);
     let original = Original::read(&private);
-    home.member.plan_undo(change.undo.clone(), original.declared(), concerned.clone());
+    home.member.plan_undo(undo.clone(), original.declared(), concerned.clone());
     others::beside(original.declared(), concerned, private)
 }

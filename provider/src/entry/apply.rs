@@ -4,7 +4,6 @@ use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
 use nmstate_schema::{Value as Json, superseded};
-use serde_json::json;
 use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
@@ -97,15 +96,15 @@ impl<K: Kind> EntryResource<K> {
         let original = Original::read(&request.private);
         let label = self.kind.label(&self.entry(&attributes(&request.prior)));
         taking_over::release(&self.shared, &request.prior, &label);
-        let (document, undo) = match self.undoing(&request.prior, &original) {
-            Some(change) => change,
+        let undo = match self.undoing(&request.prior, &original) {
+            Some(undo) => undo,
             None if OnDestroy::is_keep(&request.prior) => return ApplyResponse::default(),
             None => {
                 report::untouched(diagnostics, &label);
                 if !lets_go(&self.shared, &request) {
                     return ApplyResponse::default();
                 }
-                (json!({}), Undo::default())
+                Undo::default()
             }
         };
         let Some(job) = Job::find(&self.shared, &request, diagnostics).await else {
@@ -121,8 +120,7 @@ impl<K: Kind> EntryResource<K> {
                 undo
             }
         };
-        let outcome =
-            async { job.carry_out(Self::document(document)?, undo, false, diagnostics).await };
+        let outcome = job.carry_out(Document::default(), undo, false, diagnostics);
         match outcome.await {
             Ok(_) => ApplyResponse::default(),
             Err(error) => {
@@ -132,22 +130,18 @@ impl<K: Kind> EntryResource<K> {
         }
     }
 
-    /// What a destroy applies and undoes; none when the host stays as it is.
-    pub(super) fn undoing(&self, state: &Value, original: &Original) -> Option<(Json, Undo)> {
-        let entry = self.entry(&attributes(state));
+    /// The things that a destroy undoes; none when the host stays as it is.
+    pub(super) fn undoing(&self, state: &Value, original: &Original) -> Option<Undo> {
         match OnDestroy::of(state) {
             Some(OnDestroy::Keep) => None,
             Some(OnDestroy::Absent) if !original.has_made() => {
-                if let Some(emptied) = self.kind.emptied(&entry) {
-                    return Some((emptied, Undo::default()));
-                }
+                let entry = self.entry(&attributes(state));
                 let declared = Self::document(self.kind.desired(&entry, None)).ok()?;
-                Some((json!({}), Undo::removing(&declared)))
+                Some(Undo::removing(&declared))
             }
             // What was made goes, and what was changed, such as ports, is put back.
             Some(OnDestroy::Absent | OnDestroy::Restore) | None => {
-                let undo = original.undo();
-                (!undo.is_empty()).then(|| (json!({}), undo))
+                Some(original.undo()).filter(|undo| !undo.is_empty())
             }
         }
     }

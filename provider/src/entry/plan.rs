@@ -126,12 +126,10 @@ impl<K: Kind> EntryResource<K> {
         diagnostics: &mut Diagnostics,
     ) -> Vec<u8> {
         let original = Original::read(&request.private);
-        if let Some((document, undo)) = self.undoing(&request.prior, &original) {
+        if let Some(undo) = self.undoing(&request.prior, &original) {
             let prior = attributes(&request.prior);
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &prior);
-            let document = Self::document(document).unwrap_or_default();
-            let change = Change { undo, ..document.into() };
-            return plan_destroy(&self.shared, request, &change, &locate, diagnostics).await;
+            return plan_destroy(&self.shared, request, &undo, &locate, diagnostics).await;
         }
         request.private.clone()
     }

@@ -35,10 +35,6 @@ impl Kind for DnsResolver {
         json!({ "dns-resolver": { "config": entry } })
     }
 
-    fn emptied(&self, _entry: &Json) -> Option<Json> {
-        Some(json!({ "dns-resolver": { "config": { "server": [], "search": [], "options": [] } } }))
-    }
-
     /// It is always there.
     fn creatable(&self, _entry: &Json) -> bool {
         false

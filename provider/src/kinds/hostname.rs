@@ -38,11 +38,6 @@ impl Kind for Hostname {
         json!({ "hostname": entry })
     }
 
-    /// The name that the kernel has cannot be taken away.
-    fn emptied(&self, _entry: &Json) -> Option<Json> {
-        Some(json!({ "hostname": { "config": "" } }))
-    }
-
     /// It is always there.
     fn creatable(&self, _entry: &Json) -> bool {
         false

@@ -42,11 +42,6 @@ impl Kind for OvnBridgeMapping {
         json!({ "ovn": { "bridge-mappings": [entry] } })
     }
 
-    fn emptied(&self, entry: &Json) -> Option<Json> {
-        let absent = json!({ NAME: entry.get(NAME), "state": "absent" });
-        Some(json!({ "ovn": { "bridge-mappings": [absent] } }))
-    }
-
     fn label(&self, entry: &Json) -> String {
         format!("the mapping of `{}`", entry.get(NAME).and_then(Json::as_str).unwrap_or_default())
     }

@@ -46,12 +46,6 @@ impl Kind for OvsDb {
         })
     }
 
-    fn emptied(&self, entry: &Json) -> Option<Json> {
-        Some(columns(|column| {
-            names(entry, column).into_iter().map(|name| (name, Json::Null)).collect()
-        }))
-    }
-
     /// It is always there.
     fn creatable(&self, _entry: &Json) -> bool {
         false
@@ -89,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_dropped_is_removed_by_name_and_nothing_is_emptied() {
+    fn what_is_dropped_is_removed_by_name() {
         let desired =
             |entry: Json, previous: Option<Json>| OvsDb.desired(&entry, previous.as_ref());
         let previous = json!({"external_ids": {"a": "1", "b": "2"}});
@@ -98,9 +92,5 @@ mod tests {
             json!({"ovs-db": {"external_ids": {"a": "3", "b": null}}})
         );
         assert_eq!(desired(json!({"external_ids": {}}), None), json!({}));
-        assert_eq!(
-            OvsDb.emptied(&previous).unwrap(),
-            json!({"ovs-db": {"external_ids": {"a": null, "b": null}}})
-        );
     }
 }

@@ -1,6 +1,6 @@
 //! Two resources that declare one thing differently.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::super::Scenario;
 use super::{PARALLELISM, has};
@@ -99,20 +99,49 @@ resource "nmstate_ethernet" "typed" {
   name = "eth1"
   mtu  = 1400
 }
+
+resource "nmstate_route" "typed" {
+  destination        = "198.51.100.0/24"
+  next_hop_interface = "eth2"
+  next_hop_address   = "192.0.2.1"
+}
+
+resource "nmstate_linux_bridge" "typed" {
+  name    = "br0"
+  port    = [{ name = "eth3" }]
+  options = { stp = { enabled = false } }
+}
+
+resource "nmstate_dns_resolver" "typed" {
+  server = ["203.0.113.53"]
+}
 "#;
     let document = r#"
 resource "nmstate_state" "document" {
   on_destroy = "absent"
   desired = {
-    interfaces  = [{ name = "eth1", mtu = 1400 }]
+    dns-resolver = { config = { server = ["203.0.113.53"] } }
+    interfaces = [
+      { name = "eth1", mtu = 1400 },
+      {
+        name  = "br0", type = "linux-bridge", state = "up"
+        bridge = { options = { stp = { enabled = false } }, port = [{ name = "eth3" }] }
+      },
+    ]
+    routes = { config = [
+      { destination = "198.51.100.0/24", next-hop-interface = "eth2", next-hop-address = "192.0.2.1" },
+    ] }
     route-rules = { config = [{ ip-from = "203.0.113.0/24", priority = 1100, route-table = 200 }] }
   }
 }
 "#;
     let is_there = |scenario: &Scenario<acceptance_tests::Temporary>, parallelism: &str| {
-        let shown = scenario.host.shell("ip rule; ip link show dev eth1")?;
-        ensure!(shown.contains("1100:") && shown.contains("mtu 1400"), "{parallelism}: {shown}");
-        Ok(())
+        let shown = scenario.host.shell(
+            "ip rule; ip route; ip -o link show dev eth1; ip -o link show dev eth3; cat /etc/resolv.conf",
+        )?;
+        let wanted =
+            ["1100:", "198.51.100.0/24 via 192.0.2.1", "mtu 1400", "master br0", "203.0.113.53"];
+        has(&shown, &wanted).with_context(|| parallelism.to_owned())
     };
     for parallelism in PARALLELISM {
         for (stays, goes) in [(document, typed), (typed, document)] {
