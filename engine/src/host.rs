@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use nmstate_schema::document::Document;
+use nmstate_schema::Declaration;
 use nmstate_schema::policy::Policy;
 use nmstate_schema::undo::{LeftOut, Undo};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -148,20 +148,20 @@ impl Host {
         self.inner.ledger.postponed()
     }
 
-    /// Notes what resources declare that this run may leave as they are, all of those that declare the
-    /// same. What is undone stops at that, too.
-    pub fn know(&self, documents: &[Document]) {
-        self.inner.ledger.know(documents);
+    /// Notes what resources declare that this run may leave as they are. What is undone stops at that,
+    /// too.
+    pub fn know(&self, declarations: &[Declaration]) {
+        self.inner.ledger.know(declarations);
     }
 
-    /// Takes back what one resource declared before this run, because it is changed or goes.
-    pub fn release(&self, document: &Document) {
-        self.inner.ledger.release(document);
+    /// Takes back what a resource declared before this run, because it is changed or goes.
+    pub fn release(&self, by: &str) {
+        self.inner.ledger.release(by);
     }
 
     /// Undoes [`Host::release`], because the resource stays as it was.
-    pub fn keep(&self, document: &Document) {
-        self.inner.ledger.keep(document);
+    pub fn keep(&self, by: &str) {
+        self.inner.ledger.keep(by);
     }
 
     /// Ends the connection after what is queued; the next request makes a new one.

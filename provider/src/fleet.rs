@@ -15,7 +15,7 @@ use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
-use nmstate_schema::{Claims, Contradiction, Known, Value as Json};
+use nmstate_schema::{Claims, Contradiction, Declaration, Known, Value as Json};
 use tfplugin::{Diagnostics, Value};
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -57,10 +57,10 @@ pub(crate) struct Member {
 #[derive(Debug)]
 struct Undone {
     undo: Undo,
-    /// The declaration of its resource.
-    own: Option<Document>,
-    /// All that was found to be declared of the same, `own` among it.
-    concerned: Vec<Document>,
+    /// Its resource.
+    own: Option<String>,
+    /// All that was found to be declared of the same.
+    concerned: Vec<Declaration>,
 }
 
 /// The host of a resource.
@@ -255,41 +255,47 @@ impl Member {
     }
 
     /// Notes what a resource of the state declares.
-    pub(crate) fn note(&self, declared: &Document) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).add(declared);
+    pub(crate) fn note(&self, declaration: Declaration) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).add(declaration);
     }
 
     /// The declarations of resources of the state about what is to be undone.
-    pub(crate) fn concerned(&self, undo: &Undo) -> Vec<Document> {
+    pub(crate) fn concerned(&self, undo: &Undo) -> Vec<Declaration> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).concerned(undo)
     }
 
-    /// Remembers what a planned change undoes of a resource that declares `own`; `concerned` is all that
-    /// it has found to be declared of the same.
-    pub(crate) fn plan_undo(&self, undo: Undo, own: Option<&Document>, concerned: Vec<Document>) {
+    /// Remembers what a planned change of the resource `own` undoes; `concerned` is all that it has found
+    /// to be declared of the same.
+    pub(crate) fn plan_undo(
+        &self,
+        undo: Undo,
+        own: Option<Declaration>,
+        concerned: Vec<Declaration>,
+    ) {
         if !undo.is_empty() {
-            let own = own.cloned();
+            let own = own.map(|own| own.by);
             let mut undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
             undone.push(Undone { undo, own, concerned });
         }
     }
 
-    /// The things of `declared` that a change takes away which was planned before anybody noted it.
-    pub(crate) fn taken_by_others(&self, declared: &Document, host: &Document) -> Vec<String> {
-        let count = |all: &[Document]| all.iter().filter(|one| *one == declared).count();
+    /// The things of a resource that a change takes away which was planned before anybody noted it.
+    pub(crate) fn taken_by_others(&self, own: &Declaration, host: &Document) -> Vec<String> {
+        let is_own = |one: &Declaration| one.by == own.by;
         let undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
         let unaware = undone.iter().filter(|one| {
-            let noted = count(&self.concerned(&one.undo));
-            let is_own = one.own.as_ref() == Some(declared);
-            noted > count(&one.concerned).max(usize::from(is_own))
+            one.own.as_deref() != Some(own.by.as_str())
+                && !one.concerned.iter().any(is_own)
+                && self.concerned(&one.undo).iter().any(is_own)
         });
         let things = unaware.flat_map(|one| {
-            let mut others = one.concerned.clone();
-            if let Some(own) = others.iter().position(|other| Some(other) == one.own.as_ref()) {
-                others.remove(own);
-            }
-            let before = one.undo.resolve(&others, host).left_out;
-            let with = one.undo.resolve(others.iter().chain([declared]), host).left_out;
+            // Whoever else declares the same may go in this run too.
+            let others = one.concerned.iter().filter(|other| {
+                one.own.as_deref() != Some(other.by.as_str()) && other.document != own.document
+            });
+            let others = others.map(|other| &other.document);
+            let before = one.undo.resolve(others.clone(), host).left_out;
+            let with = one.undo.resolve(others.chain([&own.document]), host).left_out;
             let taken = with.into_iter().filter(move |one| !before.contains(one));
             taken.map(|one| one.thing.to_string())
         });

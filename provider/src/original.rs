@@ -5,10 +5,10 @@
 //! ([`Record`]); here it is read, also in its first form, and written.
 
 use nmstate_engine::Applied;
-use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::record::{Record, upgrade};
 use nmstate_schema::undo::Undo;
+use nmstate_schema::{Declaration, Value as Json};
 use serde::{Deserialize, Serialize, Serializer};
 use tfplugin::Value;
 
@@ -32,6 +32,9 @@ pub(crate) struct Original {
     /// The declaration of the resource since its last apply, without secrets.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_tree")]
     declared: Option<Document>,
+    /// The text that tells the resource from all others, since its first apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
 }
 
 /// Private bytes of any version.
@@ -40,6 +43,7 @@ pub(crate) struct Original {
 struct Stored {
     record: Option<Record>,
     declared: Option<Json>,
+    by: Option<String>,
     /// Of the first form: whether nothing was applied since the resource took over.
     untouched: bool,
     /// Of the first form: what puts back what was there.
@@ -93,7 +97,7 @@ impl Original {
         let stored: Stored = serde_json::from_slice(private).unwrap_or_default();
         let record = stored.record.unwrap_or_else(|| upgrade(&stored.document, !stored.untouched));
         let declared = stored.declared.and_then(|tree| Document::from_value(tree).ok());
-        Self { record, declared }
+        Self { record, declared, by: stored.by }
     }
 
     /// The private bytes.
@@ -103,12 +107,19 @@ impl Original {
 
     /// The record of what is taken over as it is.
     pub(crate) fn adopted(declared: &Document, host: &Document) -> Self {
-        Self { record: Record::of(declared, host), declared: None }
+        Self { record: Record::of(declared, host), ..Self::default() }
     }
 
     /// The declaration of the resource since its last apply; `None` where it had none of this version.
-    pub(crate) fn declared(&self) -> Option<&Document> {
-        self.declared.as_ref()
+    pub(crate) fn declaration(&self) -> Option<Declaration> {
+        Some(self.declaring(self.declared.clone()?))
+    }
+
+    /// The same of what it declares by now.
+    pub(crate) fn declaring(&self, document: Document) -> Declaration {
+        // One that was never applied is told by what it says.
+        let by = self.by.clone().unwrap_or_else(|| document.to_json());
+        Declaration { by, document }
     }
 
     /// Whether something came into being with the resource.
@@ -146,7 +157,8 @@ impl Original {
             .settled(after)
             .inheriting(postponed)
             .inheriting_entries(postponed, declared, after);
-        Self { record, declared: Some(others::remembered(declared)) }
+        let by = self.by.or_else(|| Some(others::new_name()));
+        Self { record, declared: Some(others::remembered(declared)), by }
     }
 }
 

@@ -8,10 +8,12 @@
 //! `-parallelism=1` one may be planned to be destroyed before the other was read: then the plan of the
 //! other one says what it is about to lose.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
-use nmstate_schema::{Value as Json, redact};
-use serde_json::Map;
+use nmstate_schema::{Declaration, Value as Json, redact};
+use serde_json::{Map, json};
 
 /// The key of the private bytes.
 const PART: &str = "others";
@@ -22,22 +24,32 @@ pub(crate) fn remembered(declared: &Document) -> Document {
     canonical(&redacted.unwrap_or_default())
 }
 
-/// The declarations in private bytes.
-pub(crate) fn read(private: &[u8]) -> Vec<Document> {
-    let parts = serde_json::from_slice::<Map<String, Json>>(private).unwrap_or_default();
-    let list = parts.get(PART).and_then(Json::as_array).into_iter().flatten();
-    list.filter_map(|one| Document::from_value(one.clone()).ok()).collect()
+/// A text for a resource that no other one has.
+pub(crate) fn new_name() -> String {
+    // Every state is seeded by the operating system's randomness.
+    let number = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", number(), number())
 }
 
-/// The private bytes of a resource that declares `own`, with `concerned` in place of what they say of
-/// others: all that speaks of the same, its own declaration among it.
+/// The declarations of others in private bytes.
+pub(crate) fn read(private: &[u8]) -> Vec<Declaration> {
+    let parts = serde_json::from_slice::<Map<String, Json>>(private).unwrap_or_default();
+    let list = parts.get(PART).and_then(Json::as_array).into_iter().flatten();
+    let declaration = |one: &Json| {
+        let document = Document::from_value(one.get("declared")?.clone()).ok()?;
+        Some(Declaration { by: one.get("by")?.as_str()?.to_owned(), document })
+    };
+    list.filter_map(declaration).collect()
+}
+
+/// The private bytes of the resource `own`, with `concerned` in place of what they say of others: all
+/// that speaks of the same, its own declaration among it.
 pub(crate) fn beside(
-    own: Option<&Document>,
-    concerned: Vec<Document>,
+    own: Option<&str>,
+    mut concerned: Vec<Declaration>,
     private: Vec<u8>,
 ) -> Vec<u8> {
-    let is_alone = concerned.len() <= usize::from(own.is_some_and(|own| concerned.contains(own)));
-    let concerned = if is_alone { Vec::new() } else { concerned };
+    concerned.retain(|one| Some(one.by.as_str()) != own);
     if concerned == read(&private) {
         return private;
     }
@@ -45,7 +57,8 @@ pub(crate) fn beside(
     if concerned.is_empty() {
         parts.shift_remove(PART);
     } else {
-        let list = concerned.into_iter().map(Document::into_value);
+        let list = concerned.into_iter();
+        let list = list.map(|one| json!({ "by": one.by, "declared": one.document.into_value() }));
         parts.insert(PART.to_owned(), list.collect());
     }
     serde_json::to_vec(&parts).unwrap_or(private)
@@ -57,17 +70,22 @@ mod tests {
 
     #[test]
     fn only_what_is_anothers_is_kept() {
-        let parse = |text: &str| remembered(&Document::parse(text).unwrap());
-        let own = parse("interfaces: [{name: eth1, mtu: 1400}]");
-        let other = parse("interfaces: [{name: eth1, description: uplink}]");
-        let bytes = br#"{"record":{}}"#.to_vec();
-        assert_eq!(beside(Some(&own), vec![own.clone()], bytes.clone()), bytes);
-        let with = beside(Some(&own), vec![own.clone(), other.clone()], bytes.clone());
-        assert_eq!(read(&with), [own.clone(), other.clone()]);
+        let of = |by: &str, text: &str| Declaration {
+            by: by.to_owned(),
+            document: remembered(&Document::parse(text).unwrap()),
+        };
+        let own = of("a", "interfaces: [{name: eth1, mtu: 1400}]");
+        let other = of("b", "interfaces: [{name: eth1, description: uplink}]");
         // The same twice is two resources.
-        assert_eq!(read(&beside(Some(&own), vec![own.clone(), own.clone()], bytes)).len(), 2);
-        assert!(read(&beside(Some(&own), vec![own.clone()], with)).is_empty());
+        let same = Declaration { by: "c".to_owned(), ..own.clone() };
+        let bytes = br#"{"record":{}}"#.to_vec();
+        assert_eq!(beside(Some("a"), vec![own.clone()], bytes.clone()), bytes);
+        let all = vec![own.clone(), other.clone(), same.clone()];
+        let with = beside(Some("a"), all, bytes.clone());
+        assert_eq!(read(&with), [other.clone(), same]);
+        assert!(read(&beside(Some("a"), vec![own], with)).is_empty());
         assert_eq!(read(&beside(None, vec![other.clone()], Vec::new())), [other]);
+        assert_ne!(new_name(), new_name());
     }
 
     #[test]

@@ -84,7 +84,7 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
         if is_told {
             eprintln!("step {step}: {world}\nhost: {}", host.state().to_yaml());
         }
-        let before = host.state();
+        let (before, sent) = (host.state(), host.transactions().len());
         let scope = Scope::draw(&core, &configured, &mut random).await;
         if is_told {
             eprintln!("with {scope:?}");
@@ -107,9 +107,17 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
         });
         let rest = Scope { targets: BTreeSet::new(), imports: scope.left(&core) };
         let outcome = core.apply(&configured, &rest, &mut random).await;
+        if is_told {
+            for one in host.transactions().iter().skip(sent) {
+                eprintln!("sent: {}", one.to_json());
+            }
+        }
         match outcome {
             Outcome::Applied { mut warnings } => {
                 warnings.extend(warnings_before);
+                if is_told {
+                    eprintln!("{warnings:#?}");
+                }
                 // What one at a time could not know of each other is said, and heals.
                 if warnings.iter().any(|text| text.contains("is declared here")) {
                     let healed = core.apply(&configured, &Scope::default(), &mut random).await;
@@ -123,7 +131,7 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
                 if let Some(missing) = world.missing(&host.state()) {
                     return Err(at(format!("not in force: {missing}")));
                 }
-                if let Some(lost) = world.lost(&last, &before, &host.state()) {
+                if let Some(lost) = world.lost(&last, &shadow.state(), [&before, &host.state()]) {
                     let is_said = warnings.iter().any(|text| text.contains(&lost));
                     if !is_said {
                         return Err(at(format!("lost without a word: {lost}\n{warnings:#?}")));
@@ -145,11 +153,6 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
     }
     if let Some(directory) = std::env::var_os("SEQUENCES_WRITE").filter(|_| steps == STEPS) {
         written.write(directory.as_ref(), seed);
-    }
-    if is_told {
-        for one in host.transactions() {
-            eprintln!("sent: {}", one.to_json());
-        }
     }
     match core.apply(&Configured::new(), &Scope::default(), &mut random).await {
         Outcome::Refused(errors) => return Err(format!("the destroy fails: {errors:#?}")),

@@ -199,7 +199,11 @@ impl Resource for StateResource {
                 checks::versions(&target, declared, diagnostics);
                 let original = Original::read(&request.private);
                 let undo = original.dropping(declared, &snapshot.state);
-                member.plan_undo(undo.clone(), original.declared(), others::read(&request.private));
+                member.plan_undo(
+                    undo.clone(),
+                    original.declaration(),
+                    others::read(&request.private),
+                );
                 let change = Change { undo, ..declared.clone().into() };
                 if let Ok(resolved) = change.resolve(&snapshot.state) {
                     risks::management(&target, &resolved.document, diagnostics);

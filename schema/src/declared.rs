@@ -78,16 +78,27 @@ impl Declared {
             .any(|one| !one.contains_key("state") && is_meant_by(list.section(), one, found))
     }
 
-    /// Whether an entry is declared to be absent, or takes the place of this one: nmstate does not
-    /// tell them apart by the metric.
-    pub(crate) fn takes_away(&self, list: List, found: &Value) -> bool {
-        self.entries(list).any(|one| {
-            let mut matched = one.clone();
-            matched.shift_remove("metric");
-            is_meant_by(list.section(), &matched, found)
-                && (one.get("state").is_some_and(|state| state == "absent")
-                    || !is_meant_by(list.section(), one, found))
+    /// The declarations of an entry in another form than the one that was found: nmstate does not tell
+    /// them apart by the metric.
+    pub(crate) fn other_forms<'a>(
+        &'a self,
+        list: List,
+        found: &'a Value,
+    ) -> impl Iterator<Item = &'a Map<String, Value>> {
+        self.entries(list).filter(move |one| {
+            !one.contains_key("state")
+                && is_told_by(list, one, found)
+                && !is_meant_by(list.section(), one, found)
         })
+    }
+
+    /// Whether an entry is declared to be absent, or another form of it to be there.
+    pub(crate) fn takes_away(&self, list: List, found: &Value) -> bool {
+        let mut absent = self
+            .entries(list)
+            .filter(|one| one.get("state").is_some_and(|state| state == "absent"));
+        self.other_forms(list, found).next().is_some()
+            || absent.any(|one| is_told_by(list, one, found))
     }
 
     /// Whether a section that a host has once is declared.
@@ -99,4 +110,11 @@ impl Declared {
     pub(crate) fn settings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
         self.documents.iter().filter_map(move |document| document.as_value().get(name))
     }
+}
+
+/// Whether an entry is the declared one but for its metric.
+fn is_told_by(list: List, declared: &Map<String, Value>, found: &Value) -> bool {
+    let mut matched = declared.clone();
+    matched.shift_remove("metric");
+    is_meant_by(list.section(), &matched, found)
 }

@@ -14,30 +14,48 @@ use crate::lookup;
 use crate::record::SETTINGS;
 use crate::undo::{Step, Undo};
 
-/// The declarations of the resources of one host. One that two of them make is there twice.
+/// The declaration of one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declaration {
+    /// The resource, by a text that no other one has.
+    pub by: String,
+    /// All that it declares.
+    pub document: Document,
+}
+
+/// The declarations of the resources of one host.
 #[derive(Debug, Default)]
 pub struct Known {
-    documents: Vec<Document>,
+    declarations: Vec<Declaration>,
     by_anchor: HashMap<String, Vec<usize>>,
 }
 
 impl Known {
-    /// Adds what a resource declares.
-    pub fn add(&mut self, document: &Document) {
-        let document = canonical(document);
+    /// Adds what a resource declares, in place of what it has declared.
+    pub fn add(&mut self, declaration: Declaration) {
+        let document = canonical(&declaration.document);
+        let known = self.declarations.iter().position(|one| one.by == declaration.by);
+        let position = known.unwrap_or(self.declarations.len());
         for anchor in anchors(&document) {
-            self.by_anchor.entry(anchor).or_default().push(self.documents.len());
+            let places = self.by_anchor.entry(anchor).or_default();
+            if !places.contains(&position) {
+                places.push(position);
+            }
         }
-        self.documents.push(document);
+        let declaration = Declaration { document, ..declaration };
+        match self.declarations.get_mut(position) {
+            Some(known) => *known = declaration,
+            None => self.declarations.push(declaration),
+        }
     }
 
     /// The declarations that speak of what is to be undone, or of what it refers to.
     #[must_use]
-    pub fn concerned(&self, undo: &Undo) -> Vec<Document> {
+    pub fn concerned(&self, undo: &Undo) -> Vec<Declaration> {
         let places = undo.steps().iter().flat_map(anchors_of_step);
         let found: BTreeSet<usize> =
             places.filter_map(|anchor| self.by_anchor.get(&anchor)).flatten().copied().collect();
-        found.into_iter().map(|one| self.documents[one].clone()).collect()
+        found.into_iter().map(|one| self.declarations[one].clone()).collect()
     }
 }
 
@@ -106,20 +124,24 @@ mod tests {
             parse("interfaces: [{name: br1, type: linux-bridge, bridge: {port: [{name: eth1}]}}]");
         let undo = Record::of(&taking, &host).undo();
         let mut known = Known::default();
+        let mut add = |by: &str, text: &str| {
+            known.add(Declaration { by: by.to_owned(), document: parse(text) });
+        };
         let said = [
             "interfaces: [{name: br0, type: linux-bridge, bridge: {port: [{name: eth2}]}}]",
             "interfaces: [{name: eth1, type: ethernet, mtu: 1400}]",
             "interfaces: [{name: br2, type: linux-bridge, bridge: {port: [{name: eth1}]}}]",
         ];
-        for text in said {
-            known.add(&parse(text));
+        for (by, text) in ["a", "b", "c"].into_iter().zip(said) {
+            add(by, text);
         }
-        known.add(&parse("interfaces: [{name: eth2, type: ethernet, mtu: 1400}]"));
-        known.add(&parse(
-            "routes: {config: [{destination: 198.51.100.0/24, next-hop-interface: eth1}]}",
-        ));
-        known.add(&parse(said[1]));
-        let found: Vec<_> = known.concerned(&undo).iter().map(Document::to_json).collect();
+        add("d", "interfaces: [{name: eth2, type: ethernet, mtu: 1400}]");
+        add("e", "routes: {config: [{destination: 198.51.100.0/24, next-hop-interface: eth1}]}");
+        // The same twice is two resources, and what one of them says again is no other.
+        add("f", said[1]);
+        add("b", said[1]);
+        let found: Vec<_> =
+            known.concerned(&undo).iter().map(|one| one.document.to_json()).collect();
         let expected = [said[0], said[1], said[2], said[1]];
         assert_eq!(found, expected.map(|text| canonical(&parse(text)).to_json()));
         let route = "{destination: 198.51.100.0/24, next-hop-interface: eth2}";
@@ -133,10 +155,11 @@ mod tests {
             Document::parse(&format!("route-rules: {{config: [{{{text}}}]}}")).unwrap()
         };
         let mut known = Known::default();
+        let mut add = |by: String, text: &str| known.add(Declaration { by, document: rule(text) });
         for priority in 0..1000 {
-            known.add(&rule(&format!("ip-from: 192.0.2.0/24, priority: {priority}")));
+            add(priority.to_string(), &format!("ip-from: 192.0.2.0/24, priority: {priority}"));
         }
-        known.add(&rule("ip-from: 192.0.2.0/24"));
+        add("any".to_owned(), "ip-from: 192.0.2.0/24");
         let undo = Undo::removing(&rule("ip-from: 192.0.2.0/24, priority: 7"));
         assert_eq!(known.concerned(&undo).len(), 2);
     }

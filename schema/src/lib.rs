@@ -51,7 +51,7 @@ mod walk;
 
 pub use carried::carried;
 pub use claims::{Claims, Contradiction};
-pub use known::Known;
+pub use known::{Declaration, Known};
 pub use list::List;
 pub use lookup::can_be_made;
 pub use redact::{redact, redact_at};

@@ -8,6 +8,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use nmstate_schema::Declaration;
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
 
@@ -22,47 +23,46 @@ pub(super) struct Ledger {
 /// The declaration of a change of this run.
 #[derive(Debug)]
 struct Declared {
-    declaration: Declaration,
+    id: DeclarationId,
     document: Document,
     /// True once the change was answered: it inherits nothing more.
     is_settled: bool,
 }
 
-/// A declaration of resources from before this run.
+/// The declaration of a resource from before this run.
 #[derive(Debug)]
 struct Other {
-    document: Document,
-    /// The number of resources that declare it.
-    by: usize,
-    /// The number of those that this run has changed or destroyed.
-    released: usize,
+    by: String,
+    /// `None` while it is only known that this run has changed the resource.
+    document: Option<Document>,
+    /// True once this run has changed or destroyed the resource.
+    is_released: bool,
 }
 
-/// One declaration.
+/// The number of a declaration of this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Declaration(usize);
+pub(super) struct DeclarationId(usize);
 
 impl Ledger {
     /// Notes what is declared.
-    pub(super) fn declare(&self, document: &Document) -> Declaration {
+    pub(super) fn declare(&self, document: &Document) -> DeclarationId {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let next =
-            declared.last().map_or(0, |Declared { declaration: Declaration(last), .. }| last + 1);
-        let (declaration, document) = (Declaration(next), document.clone());
-        declared.push(Declared { declaration, document, is_settled: false });
-        declaration
+        let next = declared.last().map_or(0, |Declared { id: DeclarationId(last), .. }| last + 1);
+        let (id, document) = (DeclarationId(next), document.clone());
+        declared.push(Declared { id, document, is_settled: false });
+        id
     }
 
     /// Takes a declaration back.
-    pub(super) fn withdraw(&self, declaration: Declaration) {
+    pub(super) fn withdraw(&self, id: DeclarationId) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        declared.retain(|one| one.declaration != declaration);
+        declared.retain(|one| one.id != id);
     }
 
     /// Notes that a declaration was answered.
-    pub(super) fn settle(&self, declaration: Declaration) {
+    pub(super) fn settle(&self, id: DeclarationId) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = declared.iter_mut().filter(|one| one.declaration == declaration);
+        let own = declared.iter_mut().filter(|one| one.id == id);
         own.for_each(|one| one.is_settled = true);
     }
 
@@ -80,33 +80,33 @@ impl Ledger {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         let said = declared.iter().filter(|one| is_one(one)).map(|one| &one.document);
         let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = others.iter().filter(|one| one.released < one.by).map(|one| &one.document);
+        let left =
+            others.iter().filter(|one| !one.is_released).filter_map(|one| one.document.as_ref());
         said.filter(|one| !one.is_empty()).chain(left).cloned().collect()
     }
 
-    /// Notes what resources declared before this run, all that declare the same.
-    pub(super) fn know(&self, documents: &[Document]) {
-        for document in documents {
-            let by = documents.iter().filter(|one| *one == document).count();
-            self.other(document, |other| other.by = other.by.max(by));
+    /// Notes what resources declared before this run.
+    pub(super) fn know(&self, declarations: &[Declaration]) {
+        for Declaration { by, document } in declarations {
+            self.other(by, |other| other.document = Some(document.clone()));
         }
     }
 
-    /// Takes back what one resource declared before this run.
-    pub(super) fn release(&self, document: &Document) {
-        self.other(document, |other| other.released += 1);
+    /// Takes back what a resource declared before this run.
+    pub(super) fn release(&self, by: &str) {
+        self.other(by, |other| other.is_released = true);
     }
 
     /// Undoes [`Ledger::release`], because the resource stays as it was.
-    pub(super) fn keep(&self, document: &Document) {
-        self.other(document, |other| other.released = other.released.saturating_sub(1));
+    pub(super) fn keep(&self, by: &str) {
+        self.other(by, |other| other.is_released = false);
     }
 
-    fn other(&self, document: &Document, change: impl FnOnce(&mut Other)) {
+    fn other(&self, by: &str, change: impl FnOnce(&mut Other)) {
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = others.iter().position(|one| one.document == *document);
+        let known = others.iter().position(|one| one.by == by);
         let position = known.unwrap_or_else(|| {
-            others.push(Other { document: document.clone(), by: 0, released: 0 });
+            others.push(Other { by: by.to_owned(), document: None, is_released: false });
             others.len() - 1
         });
         change(&mut others[position]);

@@ -26,8 +26,8 @@ pub(crate) struct Job {
     /// The host.
     pub(crate) member: Arc<Member>,
     record: MachineRecord,
-    /// The declaration of the resource from before.
-    declared: Option<Document>,
+    /// The resource, if it declared something before.
+    own: Option<String>,
     change: Change,
     limit: Option<Limit>,
     reports: bool,
@@ -41,8 +41,8 @@ pub(crate) fn lets_go(shared: &Shared, request: &ApplyRequest) -> bool {
     let Some(Resolved::Known(_, member)) = host else { return false };
     let is_awaited = !member.host.postponed().is_empty();
     // Otherwise it is taken back with the change.
-    if let (false, Some(declared)) = (is_awaited, Original::read(&request.private).declared()) {
-        member.host.release(declared);
+    if let (false, Some(own)) = (is_awaited, Original::read(&request.private).declaration()) {
+        member.host.release(&own.by);
     }
     is_awaited
 }
@@ -98,9 +98,9 @@ impl Job {
             Ok((name, member, snapshot, reports)) => {
                 let record = record.with(Machine::of(&snapshot).key());
                 let original = (!request.is_create()).then(|| Original::read(&request.private));
-                let declared = original.and_then(|one| one.declared().cloned());
+                let own = original.and_then(|one| one.declaration()).map(|own| own.by);
                 member.host.know(&others::read(&request.private));
-                Some(Self { snapshot, name, member, record, declared, change, limit, reports })
+                Some(Self { snapshot, name, member, record, own, change, limit, reports })
             }
             Err(error) => {
                 let limit = limit.and_then(|limit| limit.attribute_of(&error));
@@ -126,12 +126,12 @@ impl Job {
     ) -> Result<Applied, Error> {
         let is_destroy = document.is_empty();
         let change = Change { document, undo, resend, ..self.change.clone() };
-        if let Some(declared) = &self.declared {
-            self.member.host.release(declared);
+        if let Some(own) = &self.own {
+            self.member.host.release(own);
         }
         let outcome = self.member.host.apply(change).await;
-        if let (Err(_), Some(declared)) = (&outcome, &self.declared) {
-            self.member.host.keep(declared);
+        if let (Err(_), Some(own)) = (&outcome, &self.own) {
+            self.member.host.keep(own);
         }
         let applied = match &self.limit {
             Some(limit) => limit.named(outcome)?,

@@ -157,10 +157,9 @@ impl Plan {
     pub(crate) fn stays(&self, declared: &Document, private: &[u8], diagnostics: &mut Diagnostics) {
         let (Some(member), Some(snapshot)) = (&self.member, &self.snapshot) else { return };
         let declared = others::remembered(declared);
-        if Original::read(private).declared() != Some(&declared) {
-            member.note(&declared);
-        }
-        for thing in member.taken_by_others(&declared, &snapshot.state) {
+        let own = Original::read(private).declaring(declared);
+        member.note(own.clone());
+        for thing in member.taken_by_others(&own, &snapshot.state) {
             diagnostics.warning(
                 format!(
                     "host `{}`: {thing} goes with another resource that this run changes, and is \
@@ -205,6 +204,7 @@ pub(crate) async fn plan_destroy(
     risks::management(&target, &resolved.document, diagnostics);
     let concerned = home.member.concerned(undo);
     let original = Original::read(&private);
-    home.member.plan_undo(undo.clone(), original.declared(), concerned.clone());
-    others::beside(original.declared(), concerned, private)
+    let own = original.declaration();
+    home.member.plan_undo(undo.clone(), own.clone(), concerned.clone());
+    others::beside(own.map(|own| own.by).as_deref(), concerned, private)
 }

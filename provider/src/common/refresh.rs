@@ -44,7 +44,7 @@ impl Refresh {
         let limit = Limit::of_look(&request.state);
         // Before the look: other resources of the host are read while this one waits for it.
         if let Ok(Resolved::Known(_, member)) = fleet.resolve(request.state.attribute("host"))
-            && let Some(declared) = Original::read(&request.private).declared()
+            && let Some(declared) = Original::read(&request.private).declaration()
         {
             member.note(declared);
         }
@@ -95,7 +95,8 @@ impl Refresh {
     pub(crate) fn private(&self, private: Vec<u8>) -> Vec<u8> {
         let original = Original::read(&private);
         let concerned = self.member.concerned(&original.undo());
-        self.record.beside(others::beside(original.declared(), concerned, private))
+        let own = original.declaration().map(|own| own.by);
+        self.record.beside(others::beside(own.as_deref(), concerned, private))
     }
 
     /// Adds the common attributes to a refreshed state.

@@ -71,7 +71,7 @@ impl<K: Kind> EntryResource<K> {
                         .and(Undo::removing(&replaced));
                     member.plan_undo(
                         undo.clone(),
-                        original.declared(),
+                        original.declaration(),
                         others::read(&request.private),
                     );
                     let change = Change { undo, ..document.into() };

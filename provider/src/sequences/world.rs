@@ -307,18 +307,20 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
     }
 
     /// What was on the host and is not any more, although neither this configuration nor the one
-    /// before declares it.
-    pub(super) fn lost(&self, last: &World, before: &Document, after: &Document) -> Option<String> {
+    /// before declares it, and the configurations before did not make it: `foreign` is the host without
+    /// any of them.
+    pub(super) fn lost(
+        &self,
+        last: &World,
+        foreign: &Document,
+        [before, after]: [&Document; 2],
+    ) -> Option<String> {
         let declared = |route: &Json| {
             let of = |world: &World| {
                 let service = world.service.filter(|(_, has_route)| *has_route);
                 let all = world.routes.iter().map(|number| nmstate(&world.route(*number)));
                 let all = all.chain(service.map(|_| over_service())).collect::<Vec<_>>();
-                all.into_iter().any(|one| {
-                    ["destination", "next-hop-interface", "next-hop-address"]
-                        .iter()
-                        .all(|key| one.get(*key) == route.get(*key))
-                })
+                all.into_iter().any(|one| has_same(&ROUTE_KEYS, &one, route))
             };
             of(self) || of(last)
         };
@@ -329,7 +331,9 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
         };
         let mut lost = before.routes().filter(|route| {
             let hop = route["next-hop-interface"].as_str().unwrap_or_default();
-            !is_touched(hop) && !declared(route) && !after.routes().any(|one| one == *route)
+            let is_foreign = foreign.routes().any(|one| has_same(&ROUTE_KEYS, one, route));
+            let is_there = after.routes().any(|one| one == *route);
+            is_foreign && !is_touched(hop) && !declared(route) && !is_there
         });
         if let Some(route) = lost.next() {
             return Some(route["destination"].as_str().unwrap_or_default().to_owned());
@@ -339,9 +343,12 @@ dns-resolver: {{config: {{server: [192.0.2.53], search: [example.org]}}}}
             let mut numbers = numbers.map(|number| 1000 + u32::from(*number));
             numbers.any(|priority| rule["priority"] == priority)
         };
-        let mut lost = before
-            .route_rules()
-            .filter(|rule| !is_rule_declared(rule) && !after.route_rules().any(|one| one == *rule));
+        let mut lost = before.route_rules().filter(|rule| {
+            let is_foreign =
+                foreign.route_rules().any(|one| has_same(&["ip-from", "priority"], one, rule));
+            let is_there = after.route_rules().any(|one| one == *rule);
+            is_foreign && !is_rule_declared(rule) && !is_there
+        });
         if let Some(rule) = lost.next() {
             return Some(format!("ip-from {}", rule["ip-from"].as_str().unwrap_or_default()));
         }
@@ -413,4 +420,11 @@ fn random_entry<'a, V>(
         return None;
     }
     map.iter_mut().nth(random.below(length))
+}
+
+/// The keys that tell one route of this world from another.
+const ROUTE_KEYS: [&str; 3] = ["destination", "next-hop-interface", "next-hop-address"];
+
+fn has_same(keys: &[&str], one: &Json, other: &Json) -> bool {
+    keys.iter().all(|key| one.get(*key) == other.get(*key))
 }

@@ -30,7 +30,13 @@ impl Resolving<'_> {
                         }
                         continue;
                     };
-                    if self.declared.has_entry(list, &shown[position]) {
+                    let one = &shown[position];
+                    // Of two forms that are declared the one that is not there is the later one.
+                    let is_replaced = || {
+                        let mut forms = self.declared.other_forms(list, one);
+                        forms.any(|form| !shown.iter().any(|one| is_meant_by(section, form, one)))
+                    };
+                    if self.declared.has_entry(list, one) && !is_replaced() {
                         let thing = Thing::Entry(list, entry.clone());
                         self.postpone(thing, &Step::RemoveEntry { list, entry, made });
                     } else if !removed.contains(&position) {

@@ -148,3 +148,36 @@ fn hardware_that_has_vanished_is_left_out() {
         assert_eq!(said, "interface `eth1` is not put back: it is gone", "{of_type}");
     }
 }
+
+#[test]
+fn of_two_declared_forms_of_a_route_the_one_that_is_not_there_is_the_later_one() {
+    let other = REAL.replace("100,", "200,");
+    let [old, new] = [REAL, &*other].map(|route| document(&routes(route)));
+    let interface = "interfaces: [{name: eth1, type: ethernet, state: up}]";
+    let host = |list: &str| document(&format!("{interface}\n{}", routes(list)));
+    let undo = Undo::removing(&old);
+    let left_out = |declared: &[&Document], host: &Document| {
+        undo.resolve(declared.iter().copied(), host).left_out.len()
+    };
+    assert_eq!(left_out(&[&old], &host(REAL)), 1);
+    assert_eq!(left_out(&[&old, &new], &host(REAL)), 0);
+    assert_eq!(left_out(&[&old, &new], &host(&format!("{REAL}, {other}"))), 1);
+}
+
+#[test]
+fn what_a_host_has_once_is_emptied_but_for_what_another_declares() {
+    let both = "dns-resolver: {config: {server: [192.0.2.53], search: [example.org]}}";
+    let undo = Undo::removing(&document(&format!("{both}\nhostname: {{config: web1}}")));
+    let host = document(&format!("{both}\nhostname: {{config: web1, running: web1}}"));
+    let sent = |declared: &str| undo.resolve([&document(declared)], &host).document.into_value();
+    let nothing = json!({ "config": "" });
+    assert_eq!(
+        sent("{}"),
+        json!({ "dns-resolver": { "config": { "server": [], "search": [] } }, "hostname": nothing })
+    );
+    assert_eq!(
+        sent("dns-resolver: {config: {server: [192.0.2.53]}}"),
+        json!({ "dns-resolver": { "config": { "search": [] } }, "hostname": nothing })
+    );
+    assert_eq!(sent(&format!("{both}\nhostname: {{config: web1}}")), json!({}));
+}
