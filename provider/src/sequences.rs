@@ -154,16 +154,16 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
     if let Some(directory) = std::env::var_os("SEQUENCES_WRITE").filter(|_| steps == STEPS) {
         written.write(directory.as_ref(), seed);
     }
+    let sent = host.transactions().len();
     match core.apply(&Configured::new(), &Scope::default(), &mut random).await {
         Outcome::Refused(errors) => return Err(format!("the destroy fails: {errors:#?}")),
         Outcome::Applied { .. } => {}
     }
     let end = host.state();
     if is_told {
-        eprintln!(
-            "last: {}",
-            host.transactions().last().map(Document::to_json).unwrap_or_default()
-        );
+        for one in host.transactions().iter().skip(sent) {
+            eprintln!("sent at last: {}", one.to_json());
+        }
     }
     let start = shadow.state();
     if end != start && !handed_over {

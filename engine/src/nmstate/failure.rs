@@ -161,6 +161,15 @@ fn classify(name: &str, command: &str, program: &str, log: &str) -> Error {
     let message = message.trim();
     match kind {
         "VerificationError" => verification(name, message),
+        // The profile of the interface holds them, and nmstate does not take them out of it.
+        "InvalidArgument" if message.contains(".dns: this property is not allowed") => {
+            let message = "nmstate cannot switch an IP family off on the interface whose profile holds \
+                           the name servers";
+            Error::new(ErrorKind::InvalidDocument, name, message).with_hint(
+                "remove all name servers and search domains in an apply of its own, then switch it off, \
+                 and declare them again after that; or leave it on",
+            )
+        }
         "InvalidArgument" | "PolicyError" | "NotSupportedError" | "NotImplementedError" => {
             Error::new(ErrorKind::InvalidDocument, name, format!("nmstate refuses: {message}"))
         }
@@ -237,6 +246,16 @@ mod tests {
             Outcome::Failed { error, .. } => error,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn name_servers_of_an_interface_that_is_switched_off_are_named() {
+        let log = "NmstateError: InvalidArgument: Connection(InvalidProperty):ipv4.dns: this property is \
+                   not allowed for 'method=disabled'";
+        let Outcome::Failed { error, .. } = apply("web1", log) else { panic!("no failure") };
+        assert_eq!(error.kind, ErrorKind::InvalidDocument);
+        assert!(error.message.contains("holds the name servers"), "{error}");
+        assert!(error.hint.is_some_and(|hint| hint.starts_with("remove all name servers")));
     }
 
     #[test]
