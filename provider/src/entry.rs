@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use nmstate_engine::{Error, ErrorKind};
-use nmstate_schema::Value as Json;
+use nmstate_schema::compare::compare_entry;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::Key;
-use nmstate_schema::validate;
+use nmstate_schema::keys::{Key, Section};
+use nmstate_schema::{Aliases, Value as Json, validate};
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, Diagnostics, IdentitySchema, ImportResponse,
     MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, RawState,
@@ -30,8 +30,9 @@ use tfplugin::{
 
 use crate::common::{self, Refresh};
 use crate::fleet::Member;
-use crate::layout::{Layout, within_entry};
+use crate::layout::{Field, Layout, within_entry};
 use crate::ownership::{Reason, Seen};
+use crate::planning::Differences;
 use crate::shared::Shared;
 use crate::{checks, planning, report, secrets};
 
@@ -47,6 +48,8 @@ pub(crate) const DEFAULT_HOST: &str = "default";
 pub(crate) trait Kind: Send + Sync + 'static {
     /// The name of the resource type.
     fn type_name(&self) -> String;
+    /// The keys of the entry.
+    fn section(&self) -> &'static Section;
     /// What the resource is for, for the registry.
     fn description(&self) -> String;
     /// Where the keys of the entry sit in the resource.
@@ -164,7 +167,7 @@ impl<K: Kind> EntryResource<K> {
 
     /// The entry as this run found it on the host.
     fn found(&self, member: &Member, entry: &Json) -> Option<Json> {
-        self.kind.find(member.found()?.canonical(), entry)
+        self.find(member.found()?.canonical(), entry)
     }
 
     fn document(json: Json) -> Result<Document, Error> {
@@ -175,29 +178,29 @@ impl<K: Kind> EntryResource<K> {
         })
     }
 
-    /// The state of an entry as it is on the host, spelled like `prior` where both mean the same.
-    fn respelled(&self, prior: &Attributes, found: &Json) -> Attributes {
+    /// The entry on a host in normal form, with the names that it is called by.
+    fn find(&self, host: &Document, entry: &Json) -> Option<Json> {
+        let aliases = Aliases::of(self.kind.section(), entry, host);
+        let found = self.kind.find(host, &aliases.resolved(entry))?;
+        Some(aliases.spelled(&found))
+    }
+
+    /// The state of an entry after a look at a host that shows `found`.
+    fn refreshed(&self, prior: &Attributes, found: &Json) -> Attributes {
+        let differences = compare_entry(self.kind.section(), &self.entry(prior), found);
+        self.layout.refreshed(prior, found, &Differences::of(&differences))
+    }
+
+    /// The state of an entry that nothing is known of but what the host shows.
+    fn as_found(&self, found: &Json) -> Attributes {
         let host = self.layout.attributes_of(found);
-        let normal =
-            self.layout.attributes_of(&checks::canonical_entry(&self.kind, &self.entry(prior)));
-        let (null, given) = (Value::Null, Value::Map(prior.clone()));
-        self.layout
-            .fields
-            .iter()
-            .flat_map(|field| {
-                let name = &field.attribute;
-                let host = host.get(name).unwrap_or(&null);
-                let value = match prior.get(name) {
-                    Some(prior) => {
-                        let normal = normal.get(name).unwrap_or(&null);
-                        let tolerant = planning::tolerates(field.key, &given);
-                        planning::respell(field.key, prior, normal, host, tolerant)
-                    }
-                    None => planning::adopt(field.key, host),
-                };
-                secrets::beside(field.key, name, prior).chain([(name.clone(), value)])
-            })
-            .collect()
+        let adopted = |field: &Field| {
+            let value = host.get(&field.attribute).unwrap_or(&Value::Null);
+            (field.attribute.clone(), planning::adopt(field.key, value))
+        };
+        let secrets =
+            |field: &Field| secrets::beside(field.key, &field.attribute, &Attributes::new());
+        self.layout.fields.iter().flat_map(|field| secrets(field).chain([adopted(field)])).collect()
     }
 
     /// The attributes that no other kind has.
@@ -259,14 +262,14 @@ impl<K: Kind> Resource for EntryResource<K> {
         let prior = attributes(&request.state);
         let entry = self.entry(&prior);
         checks::remember_lost(&refresh.member, &refresh.snapshot.state, &entry);
-        let Some(found) = self.kind.find(refresh.snapshot.canonical(), &entry) else {
+        let Some(found) = self.find(refresh.snapshot.canonical(), &entry) else {
             return ReadResponse {
                 state: Value::Null,
                 private: refresh.private(request.private),
                 identity: request.identity,
             };
         };
-        let mut state = Value::Map(self.respelled(&prior, &found));
+        let mut state = Value::Map(self.refreshed(&prior, &found));
         refresh.complete(&mut state, &request.state);
         let identity = self.lasting_identity(request.identity, &state);
         ReadResponse { state, private: refresh.private(request.private), identity }

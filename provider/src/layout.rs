@@ -11,6 +11,7 @@ use nmstate_schema::keys::{self, Access, Key, Kind, Section};
 use nmstate_schema::path::{Path, Step};
 use tfplugin::{Attribute, AttributePath, Mode, Value};
 
+use crate::planning::{self, Differences};
 use crate::{convert, secrets};
 
 /// One attribute of a resource and the key that it stands for.
@@ -187,6 +188,26 @@ impl Layout {
                 (field.attribute.clone(), value)
             })
             .collect()
+    }
+
+    /// The attributes of a state after a look at a host that shows `found`.
+    pub(crate) fn refreshed(
+        &self,
+        prior: &BTreeMap<String, Value>,
+        found: &Json,
+        differences: &Differences<'_>,
+    ) -> BTreeMap<String, Value> {
+        let host = self.attributes_of(found);
+        let (null, given) = (Value::Null, Value::Map(prior.clone()));
+        let attributes = self.fields.iter().flat_map(|field| {
+            let name = &field.attribute;
+            let [prior_one, host] = [prior, &host].map(|all| all.get(name).unwrap_or(&null));
+            let within = field.section.map(|section| differences.at_key(section));
+            let found = within.as_ref().unwrap_or(differences).at_key(field.key.name);
+            let value = planning::refreshed(field.key, prior_one, host, &given, &found);
+            secrets::beside(field.key, name, prior).chain([(name.clone(), value)])
+        });
+        attributes.collect()
     }
 
     /// Where a path inside the entry points to in the resource, as deep as it can be followed in

@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::document::Document;
-use crate::keys::{Digits, Kind, Order, STATE, Section};
+use crate::keys::{Digits, Group, Kind, Order, STATE, Section};
 use crate::text;
 use crate::walk;
 
@@ -123,6 +123,9 @@ fn list(items: Vec<Value>, item: &Kind, order: Order) -> Value {
     if order == Order::Exact {
         return Value::Array(items);
     }
+    if let Kind::Section(Section { ranked: Some(group), .. }) = item {
+        return ranked(items, item, *group);
+    }
     let keyed = items.into_iter().map(|value| (walk::sort_key(item, &value), value));
     let mut keyed: Vec<_> = keyed.collect();
     // Items without an identity of their own are few; writing out each one would cost most of all.
@@ -132,6 +135,22 @@ fn list(items: Vec<Value>, item: &Kind, order: Order) -> Value {
     let mut items: Vec<_> = keyed.into_iter().map(|(_, value)| value).collect();
     items.dedup();
     Value::Array(items)
+}
+
+/// Group by group, the first of each at its head.
+fn ranked(items: Vec<Value>, item: &Kind, group: Group) -> Value {
+    let mut unique: Vec<(String, bool, Value)> = Vec::with_capacity(items.len());
+    for value in items {
+        let group = value.as_object().map(group).unwrap_or_default();
+        let is_first = !unique.iter().any(|(other, ..)| *other == group);
+        if !unique.iter().any(|(.., known)| *known == value) {
+            unique.push((group, !is_first, value));
+        }
+    }
+    unique.sort_by_cached_key(|(group, is_later, value)| {
+        (group.clone(), *is_later, walk::sort_key(item, value))
+    });
+    Value::Array(unique.into_iter().map(|(.., value)| value).collect())
 }
 
 fn boolean(value: &Value) -> Option<bool> {

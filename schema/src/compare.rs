@@ -4,11 +4,13 @@
 //! make the answer the one a user means: a list that is given is exact, a route's metric counts,
 //! and so do the options of a bond. What a desired document leaves out is never compared.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use crate::canonical::{canonical, canonical_value, is_masked, section_value};
 use crate::document::Document;
-use crate::keys::{Extras, INTERFACE, Key, Kind, Order, STATE, Section};
+use crate::keys::{Extras, Group, INTERFACE, Key, Kind, Order, STATE, Section};
 use crate::lookup;
 use crate::path::{Path, Step};
 use crate::walk;
@@ -69,6 +71,34 @@ pub fn compare_section(
     differences
 }
 
+/// [`compare`] for one entry and what a host has of it, with the names of the entry; paths start at the
+/// entry.
+pub fn compare_entry(section: &'static Section, desired: &Value, found: &Value) -> Vec<Difference> {
+    if !std::ptr::eq(section, &raw const INTERFACE) {
+        return compare_section(section, None, desired, found);
+    }
+    let [desired, found] = [desired, found].map(|one| section_value(section, None, one));
+    let mut differences = Vec::new();
+    if let (Value::Object(desired), Value::Object(found)) = (desired, found) {
+        compare_found(&desired, &found, None, &Path::new(), &mut differences);
+    }
+    differences
+}
+
+/// Whether a value is as desired.
+pub fn is_so(kind: &Kind, desired: &Value, current: &Value) -> bool {
+    let [desired, current] = [desired, current].map(|value| canonical_value(kind, value));
+    let mut differences = Vec::new();
+    Comparison { interface_type: None, differences: &mut differences }.value(
+        kind,
+        true,
+        &desired,
+        Some(&current),
+        &Path::new(),
+    );
+    differences.is_empty()
+}
+
 /// Whether an interface is not as desired; both in normal form, with the kernel's names.
 pub(crate) fn differs(desired: &Value, current: &lookup::Index<'_>) -> bool {
     let mut differences = Vec::new();
@@ -99,7 +129,7 @@ pub fn is_remaining_nic(difference: &Difference, current: &Document) -> bool {
     list == "interfaces"
         && key == "state"
         && difference.desired == "absent"
-        && is_nic(current.interface(name).and_then(Value::as_object))
+        && current.interface(name).and_then(Value::as_object).is_some_and(is_nic)
 }
 
 /// The hardware interfaces of `current` whose removal is desired. What is removed of them is their
@@ -114,13 +144,9 @@ pub fn removed_hardware(desired: &Document, current: &Document) -> Vec<String> {
 }
 
 /// A veth counts: one end cannot be told from hardware when the other is elsewhere.
-fn is_nic(interface: Option<&Map<String, Value>>) -> bool {
-    let of_type = interface.and_then(|interface| interface.get("type"));
+fn is_nic(interface: &Map<String, Value>) -> bool {
+    let of_type = interface.get("type");
     of_type.is_some_and(|of_type| of_type == "veth" || !lookup::is_virtual(of_type))
-}
-
-fn has_profile(interface: Option<&Map<String, Value>>) -> bool {
-    interface.is_some_and(|interface| interface.contains_key("identifier"))
 }
 
 /// Whether an interface is as desired. Its state decides whether its settings matter at all.
@@ -132,31 +158,44 @@ fn compare_interface(
     let Value::Object(desired) = desired else { return };
     let name = desired.get("name").and_then(Value::as_str).unwrap_or_default();
     let path = Path::new().join("interfaces").join(lookup::item(name));
-    let state = desired.get("state").and_then(Value::as_str).unwrap_or("up");
-    let found = current.find(desired);
-    let is_virtual = found.unwrap_or(desired).get("type").is_some_and(lookup::is_virtual);
-    let found_state = found.map(|found| found.get("state").and_then(Value::as_str).unwrap_or("up"));
-    let is_satisfied = match (state, found_state) {
-        ("ignore", _) | ("absent", None) => return,
-        // A NIC stays: all that can be removed is its configuration, with which nmstate shows the
-        // identifier.
-        ("absent", Some(state)) => is_nic(found) && state != "up" && !has_profile(found),
-        ("down", None) => is_virtual,
-        ("down", Some(found)) => found != "up",
-        (_, found) => found == Some("up"),
-    };
-    let Some(found) = found else {
+    let Some(found) = current.find(desired) else {
+        let is_satisfied = match desired.get("state").and_then(Value::as_str) {
+            Some("ignore" | "absent") => true,
+            Some("down") => desired.get("type").is_some_and(lookup::is_virtual),
+            _ => false,
+        };
         if !is_satisfied {
             let desired = Value::Object(desired.clone());
             differences.push(Difference { path, desired, current: None });
         }
         return;
     };
+    compare_found(desired, found, Some(current), &path, differences);
+}
+
+/// Whether an interface that is there is as desired.
+fn compare_found(
+    desired: &Map<String, Value>,
+    found: &Map<String, Value>,
+    host: Option<&lookup::Index<'_>>,
+    path: &Path,
+    differences: &mut Vec<Difference>,
+) {
+    let state = desired.get("state").and_then(Value::as_str).unwrap_or("up");
+    let found_state = found.get("state").and_then(Value::as_str).unwrap_or("up");
+    let is_satisfied = match state {
+        "ignore" => return,
+        // A NIC stays: all that can be removed is its configuration, with which nmstate shows the
+        // identifier.
+        "absent" => is_nic(found) && found_state != "up" && !found.contains_key("identifier"),
+        "down" => found_state != "up",
+        _ => found_state == "up",
+    };
     if !is_satisfied {
         differences.push(Difference {
             path: path.join("state"),
             desired: state.into(),
-            current: found_state.map(Value::from),
+            current: Some(found_state.into()),
         });
     }
     if matches!(state, "absent" | "down") {
@@ -164,15 +203,17 @@ fn compare_interface(
     }
     let mut desired = desired.clone();
     lookup::resolve_identifier(&mut desired);
-    compare_type(&desired, found, &path, differences);
-    lookup::resolve_copied_address(&mut desired, current);
+    compare_type(&desired, found, path, differences);
+    if let Some(host) = host {
+        lookup::resolve_copied_address(&mut desired, host);
+    }
     crate::keys::without_ineffective(&mut desired, found);
     // What the interface is found by is not compared once it is found.
-    for key in ["name", "type", "state", "identifier"] {
+    for key in lookup::FOUND_BY {
         desired.shift_remove(key);
     }
     let interface_type = found.get("type").and_then(Value::as_str);
-    Comparison { interface_type, differences }.section(&INTERFACE, &desired, found, &path);
+    Comparison { interface_type, differences }.section(&INTERFACE, &desired, found, path);
 }
 
 fn compare_type(
@@ -299,9 +340,10 @@ impl Comparison<'_> {
     ) {
         let kind = Kind::Section(section);
         let mut is_expected = vec![false; current.len()];
+        let mut ranks: Vec<(&Map<String, Value>, usize)> = Vec::new();
         for (index, item) in desired.iter().enumerate() {
             let Value::Object(map) = item else { continue };
-            let path = path.join(walk::item_step(&kind, item, index));
+            let own = path.join(walk::item_step(&kind, item, index));
             match map.get("state").and_then(Value::as_str) {
                 Some("ignore") => continue,
                 Some("absent") => {
@@ -312,30 +354,35 @@ impl Comparison<'_> {
                             && !desired.iter().any(|item| self.is_satisfied(section, item, found))
                     });
                     for found in left_over.collect::<Vec<_>>() {
-                        self.differ(item, Some(found), &path);
+                        self.differ(item, Some(found), &own);
                     }
                     continue;
                 }
                 _ => {}
             }
             let mut closest: Option<Vec<Difference>> = None;
-            for (found, is_expected) in current.iter().zip(&mut is_expected) {
+            for (position, (found, is_expected)) in current.iter().zip(&mut is_expected).enumerate()
+            {
                 let Value::Object(found) = found else { continue };
                 if !section.identity.iter().all(|name| is_same(section, name, map, found)) {
                     continue;
                 }
                 *is_expected = true;
+                ranks.push((map, position));
                 let mut differences = Vec::new();
                 Comparison { interface_type: self.interface_type, differences: &mut differences }
-                    .section(section, map, found, &path);
+                    .section(section, map, found, &own);
                 if closest.as_ref().is_none_or(|closest| differences.len() < closest.len()) {
                     closest = Some(differences);
                 }
             }
             match closest {
                 Some(differences) => self.differences.extend(differences),
-                None => self.differ(item, None, &path),
+                None => self.differ(item, None, &own),
             }
+        }
+        if section.ranked.is_some_and(|group| is_out_of_order(&ranks, group)) {
+            self.differ(&desired.into(), Some(&current.into()), path);
         }
         if is_exact {
             let unexpected = current.iter().zip(is_expected).enumerate();
@@ -375,6 +422,13 @@ impl Comparison<'_> {
             current: current.cloned(),
         });
     }
+}
+
+/// True if the first item of a group is not the first there; each comes with its position on the host.
+fn is_out_of_order(ranks: &[(&Map<String, Value>, usize)], group: Group) -> bool {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut pairs = ranks.iter();
+    pairs.any(|(item, position)| *first.entry(group(item)).or_insert(*position) > *position)
 }
 
 /// Whether an entry with `state: absent` speaks of `found`: all that it gives is so. An empty

@@ -23,7 +23,8 @@ impl Declared {
         current: &Document,
     ) -> Declared {
         let current = canonical(current);
-        let named = |document| lookup::with_kernel_names(&canonical(document), &current);
+        let shown = lookup::Index::of(&current);
+        let named = |document| lookup::with_own_names(&canonical(document), &shown);
         Declared { documents: documents.into_iter().map(named).collect() }
     }
 

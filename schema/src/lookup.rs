@@ -3,15 +3,19 @@
 //! A document may name an interface by its kernel name, by an alternative name, or by an
 //! identifier such as its hardware address; the host always shows the kernel name.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
 use crate::canonical::section_value;
 use crate::document::Document;
-use crate::keys::{INTERFACE, Kind, STATE, interface_type};
+use crate::keys::{INTERFACE, Kind, STATE, Section, interface_type};
 use crate::path::Step;
 use crate::walk;
+
+/// The keys that an interface is found by, and what it is.
+pub(crate) const FOUND_BY: [&str; 4] = ["name", "type", "state", "identifier"];
 
 /// The step to an interface.
 pub(crate) fn item(name: &str) -> Step {
@@ -145,11 +149,88 @@ pub(crate) fn resolve_copied_address(desired: &mut Map<String, Value>, current: 
 
 /// The desired document with the kernel's name wherever it refers to an interface.
 pub(crate) fn with_kernel_names(desired: &Document, current: &Document) -> Document {
-    let (indexed, shown) = (Index::of(desired), Index::of(current));
+    referring(desired, &Index::of(current))
+}
+
+fn referring(desired: &Document, shown: &Index<'_>) -> Document {
+    let indexed = Index::of(desired);
     let rename = |name: &str| shown.kernel_name(name, &indexed);
     let mut value = desired.as_value().clone();
     walk::rename_references(&Kind::Section(&STATE), None, &mut value, &rename);
     Document::from_tree(value)
+}
+
+/// The same, with the kernel's name of each interface that the document describes, too.
+pub(crate) fn with_own_names(desired: &Document, shown: &Index<'_>) -> Document {
+    let mut value = referring(desired, shown).into_value();
+    let interfaces = value.get_mut("interfaces").and_then(Value::as_array_mut);
+    for interface in interfaces.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if let Some(own) = shown.find(interface).and_then(|found| found.get("name")) {
+            interface.insert("name".to_owned(), own.clone());
+        }
+    }
+    Document::from_tree(value)
+}
+
+/// The interface of a host in normal form that an entry describes: by its name, an alternative one, or
+/// what its `identifier` says.
+pub fn find_interface<'a>(host: &'a Document, entry: &Value) -> Option<&'a Value> {
+    let name = Index::of(host).find(entry.as_object()?)?.get("name")?;
+    let of_type = entry.get("type");
+    let is_meant = |one: &&Value| {
+        let is_alike = |of_type: &Value| is_user_space(of_type) == is_user_space(&one["type"]);
+        one.get("name") == Some(name) && of_type.is_none_or(is_alike)
+    };
+    host.interfaces().find(is_meant)
+}
+
+/// The names by which an entry calls other interfaces of a host, where they are not the kernel's.
+pub struct Aliases {
+    section: &'static Section,
+    /// The name in the entry, and the kernel's.
+    names: Vec<(String, String)>,
+}
+
+impl Aliases {
+    /// Those of an entry of this section, on a host in normal form.
+    pub fn of(section: &'static Section, entry: &Value, host: &Document) -> Aliases {
+        let said = RefCell::new(Vec::new());
+        let note = |name: &str| {
+            said.borrow_mut().push(name.to_owned());
+            None
+        };
+        walk::rename_references(&Kind::Section(section), None, &mut entry.clone(), &note);
+        let mut unknown = said.into_inner();
+        unknown.retain(|name| !name.is_empty() && host.interface(name).is_none());
+        if unknown.is_empty() {
+            return Aliases { section, names: Vec::new() };
+        }
+        let (nothing, index) = (Document::default(), Index::of(host));
+        let nothing = Index::of(&nothing);
+        let kernel = |name: String| Some((index.kernel_name(&name, &nothing)?, name));
+        let names = unknown.into_iter().filter_map(kernel).map(|(own, said)| (said, own));
+        Aliases { section, names: names.collect() }
+    }
+
+    /// The entry with the kernel's names.
+    pub fn resolved(&self, entry: &Value) -> Value {
+        let own = |name: &str| self.names.iter().find(|(said, _)| said == name);
+        self.renamed(entry, &|name| own(name).map(|(_, own)| own.clone()))
+    }
+
+    /// What a host shows, with the names of the entry.
+    pub fn spelled(&self, found: &Value) -> Value {
+        let said = |name: &str| self.names.iter().find(|(_, own)| own == name);
+        self.renamed(found, &|name| said(name).map(|(said, _)| said.clone()))
+    }
+
+    fn renamed(&self, entry: &Value, rename: &dyn Fn(&str) -> Option<String>) -> Value {
+        let mut entry = entry.clone();
+        if !self.names.is_empty() {
+            walk::rename_references(&Kind::Section(self.section), None, &mut entry, rename);
+        }
+        entry
+    }
 }
 
 /// The names of a host's interfaces, for many documents that are about it.

@@ -283,8 +283,12 @@ impl Looking<'_> {
     }
 }
 
-/// True if what is said of a family decides over its addresses.
+/// True if what is said of a family decides over all its addresses. Those of other programs may be
+/// tolerated, and go all the same when NetworkManager applies a profile anew.
 fn decides(family: &Value) -> bool {
+    if family.get("allow-extra-address").is_some_and(|allow| *allow == true) {
+        return false;
+    }
     ["address", "dhcp", "autoconf"].iter().any(|key| family.get(*key).is_some())
         || family.get("enabled").is_some_and(|enabled| *enabled == false)
 }

@@ -35,8 +35,8 @@ pub(crate) fn identity(kind: &Kind, value: &Value) -> Option<String> {
     Some(identity)
 }
 
-/// The step to an item of a list.
-pub(crate) fn item_step(kind: &Kind, value: &Value, index: usize) -> Step {
+/// The step to an item of a list in normal form.
+pub fn item_step(kind: &Kind, value: &Value, index: usize) -> Step {
     identity(kind, value).map_or(Step::Index(index), Step::Item)
 }
 

@@ -64,6 +64,45 @@ fn interface(keys: &str) -> String {
 }
 
 #[test]
+fn the_first_address_of_a_network_is_to_be_the_first() {
+    let ipv4 = |list: &[(&str, u8)]| {
+        let address = |(ip, length): &(&str, u8)| format!("{{ip: {ip}, prefix-length: {length}}}");
+        let list: Vec<String> = list.iter().map(address).collect();
+        document(&format!(
+            "interfaces: [{{name: eth1, type: ethernet, state: up, ipv4: {{enabled: true, dhcp: false, address: [{}]}}}}]",
+            list.join(", ")
+        ))
+    };
+    let host =
+        ipv4(&[("192.0.2.1", 24), ("192.0.2.2", 24), ("192.0.2.3", 24), ("198.51.100.1", 24)]);
+    let paths = |desired: &[(&str, u8)]| -> Vec<String> {
+        compare(&ipv4(desired), &host).iter().map(|one| one.path.to_string()).collect()
+    };
+    let other = [("198.51.100.1", 24), ("192.0.2.1", 24), ("192.0.2.3", 24), ("192.0.2.2", 24)];
+    assert_eq!(paths(&other), [""; 0]);
+    let second = [("192.0.2.2", 24), ("192.0.2.1", 24), ("192.0.2.3", 24), ("198.51.100.1", 24)];
+    assert_eq!(paths(&second), ["interfaces[eth1].ipv4.address"]);
+}
+
+#[test]
+fn ipv4_with_nothing_to_use_it_for_is_what_nmstate_makes_of_it() {
+    let of = |ipv4: &str| {
+        document(&format!(
+            "interfaces: [{{name: eth1, type: ethernet, state: up, ipv4: {{{ipv4}}}}}]"
+        ))
+    };
+    let (off, used) = (
+        of("enabled: false"),
+        of("enabled: true, dhcp: false, address: [{ip: 192.0.2.1, prefix-length: 24}]"),
+    );
+    assert!(compare(&of("enabled: true, dhcp: false"), &off).is_empty());
+    assert!(compare(&of("enabled: true, dhcp: false, address: []"), &off).is_empty());
+    assert!(compare(&of("enabled: true, dhcp: false"), &used).is_empty());
+    assert_eq!(compare(&of("enabled: true, dhcp: true"), &off).len(), 2);
+    assert_eq!(compare(&of("enabled: true, address: []"), &used).len(), 1);
+}
+
+#[test]
 fn what_show_prints_is_satisfied() {
     assert_eq!(differences(SHOWN), [""; 0]);
 }

@@ -20,6 +20,7 @@ mod query;
 mod reports;
 mod risks;
 mod safety;
+mod sameness;
 mod secrets;
 mod virtual_machine;
 mod ways_in;

@@ -7,10 +7,14 @@
 //!
 //! A change in memory leaves the dispatch scripts of a removed interface alone, which are files.
 //! There nmstate takes `absent` for `down`, and of what is down it empties them.
+//!
+//! IPv4 that is on with nothing to use it for is what nmstate switches off, and accepts so only where
+//! the document says that there are no addresses.
 
-use nmstate_schema::Value;
+use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
 use nmstate_schema::versions::unknown_to;
+use nmstate_schema::{Value, find_interface};
 use serde_json::json;
 
 use crate::snapshot::Snapshot;
@@ -24,6 +28,14 @@ pub(super) fn sent(
     in_memory: bool,
 ) -> Document {
     let mut document = desired.as_value().clone();
+    let unused = unused_ipv4(desired, before);
+    let interfaces = document.get_mut("interfaces").and_then(|list| list.as_array_mut());
+    for interface in interfaces.into_iter().flatten() {
+        let is_unused = unused.iter().any(|name| interface["name"] == name.as_str());
+        if is_unused && let Some(ipv4) = interface.get_mut("ipv4") {
+            ipv4["address"] = json!([]);
+        }
+    }
     let interfaces = document.get_mut("interfaces").and_then(|list| list.as_array_mut());
     let absent = interfaces.into_iter().flatten().filter(|one| one["state"] == "absent");
     for interface in absent {
@@ -43,6 +55,21 @@ pub(super) fn sent(
         }
     }
     Document::from_value(document).unwrap_or_else(|_| desired.clone())
+}
+
+/// The interfaces whose IPv4 is to be on without DHCP, and that have no addresses.
+fn unused_ipv4(desired: &Document, before: &Snapshot) -> Vec<String> {
+    let desired = canonical(desired);
+    let unused = desired.interfaces().filter(|one| {
+        let now = find_interface(before.canonical(), one).map_or(&Value::Null, |now| &now["ipv4"]);
+        let value = |key: &str| match &one["ipv4"][key] {
+            Value::Null => &now[key],
+            given => given,
+        };
+        let has_address = value("address").as_array().is_some_and(|all| !all.is_empty());
+        one["ipv4"]["enabled"] == true && *value("dhcp") != true && !has_address
+    });
+    unused.filter_map(|one| one["name"].as_str()).map(str::to_owned).collect()
 }
 
 /// The alternative names that are to go with the configuration.
@@ -96,6 +123,16 @@ mod tests {
             assert_eq!(interface["state"], "down", "{interface}");
             assert_eq!(interface["dispatch"]["post-activation"], "");
             assert_eq!(interface["dispatch"]["post-deactivation"], "");
+        }
+    }
+
+    #[test]
+    fn ipv4_without_addresses_says_so() {
+        let on = "interfaces: [{name: eth1, ipv4: {enabled: true, dhcp: false}}]";
+        assert_eq!(sent_for(on)[0]["ipv4"]["address"], json!([]));
+        for other in ["enabled: true, dhcp: true", "enabled: false", "dhcp: false"] {
+            let sent = sent_for(&format!("interfaces: [{{name: eth1, ipv4: {{{other}}}}}]"));
+            assert_eq!(sent[0]["ipv4"].get("address"), None);
         }
     }
 }

@@ -53,7 +53,7 @@ impl<K: Kind> EntryResource<K> {
         let resend = secrets::are_changed(&self.own_attributes(), &request.prior, &request.planned);
         let applied = job.carry_out(desired.clone(), undo, resend, diagnostics).await?;
 
-        let found = self.kind.find(applied.after.canonical(), &entry).ok_or_else(|| {
+        let found = self.find(applied.after.canonical(), &entry).ok_or_else(|| {
             let text = format!("{} is not there after the change", self.kind.label(&entry));
             Error::new(ErrorKind::Verification, job.host(), text)
         })?;
@@ -112,7 +112,7 @@ impl<K: Kind> EntryResource<K> {
         };
         let (entry, state) = (self.entry(&attributes(&request.prior)), job.snapshot.canonical());
         let own = entry.get("name").and_then(Json::as_str);
-        let undo = match own.filter(|_| self.kind.find(state, &entry).is_none()) {
+        let undo = match own.filter(|_| self.find(state, &entry).is_none()) {
             None => undo,
             Some(name) => {
                 let (undo, left_out) = gone::without(undo, name);

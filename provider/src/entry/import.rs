@@ -73,7 +73,7 @@ impl<K: Kind> EntryResource<K> {
 
     /// The state of an entry that nothing is known of but what the host shows.
     pub(super) fn adopted(&self, host: &str, snapshot: &Snapshot, found: &Json) -> Attributes {
-        let mut state = self.respelled(&Attributes::new(), found);
+        let mut state = self.as_found(found);
         state.insert("host".into(), host.into());
         state.insert("machine_id".into(), identity(snapshot));
         state

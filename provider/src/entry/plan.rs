@@ -40,7 +40,7 @@ impl<K: Kind> EntryResource<K> {
         let existing = found
             .as_ref()
             .filter(|_| !self.kind.creatable(&entry))
-            .map(|found| self.respelled(&Attributes::new(), found));
+            .map(|found| self.as_found(found));
         let base = prior.as_ref().or(existing.as_ref());
         let mut planned = self.planned(&config, base);
 

@@ -2,7 +2,7 @@
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::{self, Section};
 use serde_json::json;
 
 use super::says_something;
@@ -15,6 +15,10 @@ pub(crate) struct DnsResolver;
 impl Kind for DnsResolver {
     fn type_name(&self) -> String {
         "nmstate_dns_resolver".into()
+    }
+
+    fn section(&self) -> &'static Section {
+        &keys::DNS_CLIENT
     }
 
     fn description(&self) -> String {

@@ -5,7 +5,7 @@
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::{self, Section};
 use serde_json::json;
 
 use super::text;
@@ -18,6 +18,10 @@ pub(crate) struct Hostname;
 impl Kind for Hostname {
     fn type_name(&self) -> String {
         "nmstate_hostname".into()
+    }
+
+    fn section(&self) -> &'static Section {
+        &keys::HOSTNAME
     }
 
     fn description(&self) -> String {

@@ -1,9 +1,9 @@
 //! Interfaces: `nmstate_interface` for every type, and one resource per type with the type's own
 //! section flattened.
 
-use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::{self, Key};
+use nmstate_schema::keys::{self, Key, Section};
+use nmstate_schema::{Value as Json, find_interface};
 use serde_json::json;
 
 use super::keys_of;
@@ -21,6 +21,10 @@ pub(crate) struct Interface {
 impl Kind for Interface {
     fn type_name(&self) -> String {
         format!("nmstate_{}", convert::attribute_name(self.of_type.unwrap_or("interface")))
+    }
+
+    fn section(&self) -> &'static Section {
+        &keys::INTERFACE
     }
 
     fn description(&self) -> String {
@@ -54,16 +58,17 @@ impl Kind for Interface {
     }
 
     fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
-        let (name, of_type) = (entry.get("name")?, entry.get("type").and_then(Json::as_str));
-        let found = state.interfaces().find(|one| {
-            let shown = one.get("type").and_then(Json::as_str).unwrap_or_default();
-            one.get("name") == Some(name)
-                && of_type.is_none_or(|of_type| keys::is_same_type(of_type, shown))
-        });
-        let mut found = found?.clone();
+        let mut found = find_interface(state, entry)?.clone();
+        let of_type = entry.get("type").and_then(Json::as_str);
+        let shown = found.get("type").and_then(Json::as_str).unwrap_or_default();
+        if !of_type.is_none_or(|of_type| keys::is_same_type(of_type, shown)) {
+            return None;
+        }
         // It is called as it was looked for, so that this is no difference.
-        if let (Some(of_type), Some(object)) = (of_type, found.as_object_mut()) {
-            object.insert("type".into(), of_type.into());
+        for key in ["name", "type"] {
+            if let (Some(said), Some(object)) = (entry.get(key), found.as_object_mut()) {
+                object.insert(key.into(), said.clone());
+            }
         }
         Some(found)
     }

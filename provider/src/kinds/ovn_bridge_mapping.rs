@@ -2,7 +2,7 @@
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::{self, Key};
+use nmstate_schema::keys::{self, Key, Section};
 use serde_json::json;
 
 use super::keys_of;
@@ -18,6 +18,10 @@ pub(crate) struct OvnBridgeMapping;
 impl Kind for OvnBridgeMapping {
     fn type_name(&self) -> String {
         "nmstate_ovn_bridge_mapping".into()
+    }
+
+    fn section(&self) -> &'static Section {
+        &keys::OVN_BRIDGE_MAPPING
     }
 
     fn description(&self) -> String {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys;
+use nmstate_schema::keys::{self, Section};
 use serde_json::{Map, json};
 
 use super::says_something;
@@ -21,6 +21,10 @@ pub(crate) struct OvsDb;
 impl Kind for OvsDb {
     fn type_name(&self) -> String {
         "nmstate_ovs_db".into()
+    }
+
+    fn section(&self) -> &'static Section {
+        &keys::OVS_DB
     }
 
     fn description(&self) -> String {

@@ -6,7 +6,7 @@
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::{self, Key};
+use nmstate_schema::keys::{self, Key, Section};
 use serde_json::json;
 
 use super::{Asked, import_parts, keys_of, text};
@@ -31,6 +31,10 @@ pub(crate) struct Route;
 impl Kind for Route {
     fn type_name(&self) -> String {
         "nmstate_route".into()
+    }
+
+    fn section(&self) -> &'static Section {
+        &keys::ROUTE
     }
 
     fn description(&self) -> String {

@@ -9,7 +9,7 @@ use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare_section;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::{self, Key};
+use nmstate_schema::keys::{self, Key, Section};
 use serde_json::json;
 
 use super::{Asked, import_parts, keys_of, text};
@@ -40,6 +40,10 @@ pub(crate) struct RouteRule;
 impl Kind for RouteRule {
     fn type_name(&self) -> String {
         "nmstate_route_rule".into()
+    }
+
+    fn section(&self) -> &'static Section {
+        &keys::ROUTE_RULE
     }
 
     fn description(&self) -> String {

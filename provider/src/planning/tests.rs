@@ -69,47 +69,6 @@ fn trunk(tags: &Json) -> Json {
     json!({"name": "br0", "bridge": {"port": [{"name": "eth1", "vlan": vlan}]}})
 }
 
-fn respell(key: &'static Key, prior: &Value, normal: &Value, host: &Value) -> Value {
-    super::respell(key, prior, normal, host, false)
-}
-
-#[test]
-fn more_than_is_declared_is_no_drift_where_the_table_tolerates_it() {
-    let name = |name: &str| Value::object([("name", Value::from(name)), ("state", Value::Null)]);
-    let absent =
-        |name: &str| Value::object([("name", Value::from(name)), ("state", "absent".into())]);
-    let names = keys::INTERFACE.key("alt-names").unwrap();
-    assert!(tolerates(names, &Value::Null));
-    let seen = |declared: &[Value], host: &[Value]| {
-        let [declared, host] = [declared, host].map(|list| Value::List(list.to_vec()));
-        super::respell(names, &declared, &declared, &host, true)
-    };
-    let declared = [name("ours"), absent("never")];
-    let both = Value::List(declared.to_vec());
-    assert_eq!(seen(&declared, &[name("theirs"), name("ours")]), both);
-    assert_eq!(seen(&declared, &[name("theirs")]), Value::List(vec![absent("never")]));
-    assert_eq!(seen(&declared, &[name("ours"), name("never")]), Value::List(vec![name("ours")]));
-
-    let ipv4 = keys::INTERFACE.key("ipv4").unwrap();
-    let address =
-        |ip: &str| Value::object([("ip", Value::from(ip)), ("prefix_length", Value::from(24_i64))]);
-    let section = |allow: bool, ips: &[&str]| {
-        let list = ips.iter().map(|ip| address(ip)).collect();
-        Value::object([
-            ("enabled", Value::from(true)),
-            ("allow_extra_address", Value::from(allow)),
-            ("address", Value::List(list)),
-        ])
-    };
-    for allow in [true, false] {
-        let ours = section(allow, &["192.0.2.1"]);
-        let host = section(allow, &["192.0.2.1", "192.0.2.100"]);
-        let seen = respell(ipv4, &ours, &ours, &host);
-        let count = elements(child(&seen, "address")).len();
-        assert_eq!(count, if allow { 1 } else { 2 });
-    }
-}
-
 #[test]
 fn only_the_changed_attribute_changes() {
     let layout = Layout::typed("bond");
@@ -206,10 +165,6 @@ fn what_only_the_section_tells_to_be_the_same_is_no_change() {
     let single = trunk(&json!([{"id": 21}, {"id": 20}]));
     let range = trunk(&json!([{"id-range": {"min": 20, "max": 21}}]));
     assert_eq!(changed(&layout, &single, &range), [""; 0]);
-    let [single, range] = [&single, &range].map(|entry| layout.attributes_of(entry));
-    let field = layout.fields.iter().find(|field| field.attribute == "port").unwrap();
-    let ports = &single["port"];
-    assert_eq!(&respell(field.key, ports, ports, &range["port"]), ports);
 }
 
 #[test]
@@ -281,57 +236,12 @@ fn settling_fills_only_what_was_unknown() {
 }
 
 #[test]
-fn refreshing_keeps_spelling_and_shows_drift() {
-    let key = keys::interface_keys("bond").find(|key| key.name == "mac-address").unwrap();
-    let (upper, lower) = (Value::from("02:00:00:00:00:AA"), Value::from("02:00:00:00:00:aa"));
-    assert_eq!(respell(key, &lower, &lower, &upper), lower);
-    let other = Value::from("02:00:00:00:00:BB");
-    assert_eq!(respell(key, &lower, &lower, &other), other);
-    assert_eq!(respell(key, &Value::Null, &Value::Null, &other), other);
-}
-
-#[test]
-fn an_empty_list_is_no_drift() {
-    let key = keys::interface_keys("veth").find(|key| key.name == "ipv6").unwrap();
-    let shown = |ipv6: Json| convert::from_json(&key.kind, &ipv6);
-    let state = shown(json!({"enabled": true}));
-    let host = shown(json!({"enabled": true, "address": []}));
-    assert_eq!(respell(key, &state, &state, &host), state);
-    assert_eq!(respell(key, &Value::Null, &Value::Null, &host), host);
-}
-
-#[test]
-fn refreshing_follows_the_order_of_the_state() {
-    let key = keys::interface_keys("bond").find(|key| key.name == "link-aggregation").unwrap();
-    let Kind::Section(section) = &key.kind else { panic!("a bond has a section") };
-    let port = section.key("port").unwrap();
-    let spelled = Value::list(["eth2", "eth1"]);
-    assert_eq!(respell(port, &spelled, &spelled, &Value::list(["eth1", "eth2"])), spelled);
-    let grown = respell(port, &spelled, &spelled, &Value::list(["eth0", "eth1", "eth2"]));
-    assert_eq!(grown, Value::list(["eth2", "eth1", "eth0"]));
-}
-
-#[test]
-fn a_masked_secret_keeps_its_value() {
-    let key = keys::interface_keys("ethernet").find(|key| key.name == "802.1x").unwrap();
-    let Kind::Section(section) = &key.kind else { panic!("802.1x is a section") };
-    let password = section.key("password").unwrap();
-    let (secret, mask) = (Value::from("s3cret"), Value::from("<_password_hid_by_nmstate>"));
-    assert_eq!(respell(password, &secret, &secret, &mask), secret);
-    assert_eq!(respell(password, &secret, &secret, &Value::Null), Value::Null);
-    assert_eq!(respell(password, &Value::Null, &Value::Null, &mask), Value::Null);
-}
-
-#[test]
 fn of_a_map_with_free_keys_the_state_holds_what_is_declared() {
     let key = keys::interface_keys("ethernet").find(|key| key.name == "ethtool").unwrap();
     let host = convert::from_json(
         &key.kind,
         &json!({"feature": {"rx-gro": true, "rx-lro": false}, "pause": {"rx": true}}),
     );
-    let declared = convert::from_json(&key.kind, &json!({"feature": {"rx-gro": false}}));
-    let seen = respell(key, &declared, &declared, &host);
-    assert_eq!(seen.attribute("feature"), &Value::object([("rx-gro", true)]));
     let unknown = settle(&key.kind, &Value::Unknown, &host);
     assert_eq!(unknown.attribute("feature"), &Value::Null);
     assert_eq!(unknown.attribute("pause").attribute("rx"), &Value::from(true));
@@ -340,21 +250,9 @@ fn of_a_map_with_free_keys_the_state_holds_what_is_declared() {
 #[test]
 fn what_another_entry_sets_too_is_in_the_state_only_where_it_is_given_or_taken_over() {
     let key = keys::interface_keys("ethernet").find(|key| key.name == "controller").unwrap();
-    let (ours, theirs) = (Value::from("br0"), Value::from("br1"));
+    let theirs = Value::from("br1");
     assert_eq!(plan(key, &Value::Null, &Value::Null, &Value::Unknown), Value::Null);
     assert_eq!(undecided(key, &theirs), Value::Null);
-    assert_eq!(respell(key, &Value::Null, &Value::Null, &theirs), Value::Null);
-    assert_eq!(respell(key, &ours, &ours, &theirs), theirs);
     assert_eq!(adopt(key, &theirs), theirs);
     assert_eq!(plan(key, &Value::Null, &theirs, &Value::Null), theirs);
-}
-
-#[test]
-fn a_key_that_the_host_leaves_out_means_its_default() {
-    let key = keys::interface_keys("veth").find(|key| key.name == "wait-ip").unwrap();
-    let (any, ipv4) = (Value::from("any"), Value::from("ipv4"));
-    assert_eq!(respell(key, &any, &any, &Value::Null), any);
-    assert_eq!(respell(key, &Value::Null, &Value::Null, &any), Value::Null);
-    assert_eq!(respell(key, &ipv4, &ipv4, &Value::Null), Value::Null);
-    assert_eq!(respell(key, &any, &any, &ipv4), ipv4);
 }

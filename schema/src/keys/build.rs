@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Access, Check, Choice, Digits, Extras, Key, Kind, Literal, Order, Section, Text};
+use super::{
+    Access, Check, Choice, Digits, Extras, Group, Key, Kind, Literal, Order, Section, Text,
+};
 
 impl Key {
     const fn new(name: &'static str, kind: Kind) -> Key {
@@ -272,6 +274,7 @@ impl Section {
             name,
             keys,
             identity: &[],
+            ranked: None,
             shorthand: None,
             doc,
             normal: None,
@@ -286,6 +289,12 @@ impl Section {
     /// Is an item of unordered lists, told apart by these keys.
     pub const fn identity(mut self, identity: &'static [&'static str]) -> Section {
         self.identity = identity;
+        self
+    }
+
+    /// Is an item of lists that are matched by identity, and of which the first of each group is special.
+    pub const fn ranked(mut self, group: Group) -> Section {
+        self.ranked = Some(group);
         self
     }
 

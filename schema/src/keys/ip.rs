@@ -87,7 +87,8 @@ pub(super) static IPV4: Section = Section::new(
             .since("2.2.0")
             .doc(
                 "The static addresses; the list is complete, and an empty one removes \
-                    them all",
+                    them all. The first address of a network is its primary one, the source of \
+                    what is sent there; the order of the others means nothing",
             ),
         ALLOW_EXTRA_ADDRESS,
         DHCP,
@@ -116,7 +117,7 @@ pub(super) static IPV4: Section = Section::new(
     ],
 )
 .normal(without_foreign_addresses)
-.inherits(&["dhcp"])
+.inherits(&["dhcp", "address"])
 .expected(expected_ipv4)
 .check(check_ipv4);
 
@@ -204,7 +205,8 @@ static IPV4_ADDRESS: Section = Section::new(
         PROTOCOL,
     ],
 )
-.identity(&["ip", "prefix-length"]);
+.identity(&["ip", "prefix-length"])
+.ranked(network);
 
 static IPV6_ADDRESS: Section = Section::new(
     "IPv6 address",
@@ -266,7 +268,21 @@ const AUTOMATIC: &[&str] = &[
     "dhcp-custom-hostname",
 ];
 
+/// The network of an IPv4 address: the kernel takes the first of each for the primary one.
+fn network(address: &Map<String, Value>) -> String {
+    let [ip, length] = ["ip", "prefix-length"].map(|key| address.get(key));
+    let text = ip.and_then(Value::as_str).zip(length.and_then(Value::as_u64));
+    let network = text.map(|(ip, length)| format!("{ip}/{length}"));
+    network.and_then(|text| text::canonical_text(Text::IpNetwork, &text)).unwrap_or_default()
+}
+
 fn expected_ipv4(section: &mut Map<String, Value>) {
+    let has_address =
+        section.get("address").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    // nmstate switches it off where there is nothing to use it for.
+    if is(section, "enabled", true) && !is(section, "dhcp", true) && !has_address {
+        section.retain(|name, _| name == "address");
+    }
     if is(section, "enabled", false) {
         section.retain(|name, _| name == "enabled");
     }

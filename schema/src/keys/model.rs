@@ -192,6 +192,9 @@ pub struct Section {
     pub keys: &'static [Key],
     /// The keys that tell one item of an unordered list from another; empty when never in one.
     pub identity: &'static [&'static str],
+    /// Where the first of its like is special, the group of an item: the first address of a network is
+    /// its primary one.
+    pub ranked: Option<Group>,
     /// The key that a bare value stands for: `stp: true` is `stp: {enabled: true}`.
     pub shorthand: Option<&'static str>,
     /// What the section is for.
@@ -211,6 +214,9 @@ pub struct Section {
     /// Finds contradictions between keys; paths are relative to the section.
     pub check: Option<Check>,
 }
+
+/// Names the group of an item of a list.
+pub type Group = fn(&Map<String, Value>) -> String;
 
 /// One value of the key `type` of an interface.
 #[derive(Debug, Clone, Copy)]

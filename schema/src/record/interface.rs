@@ -307,7 +307,8 @@ pub(super) fn declared_settings(
     lookup::resolve_identifier(&mut desired);
     let interface_type = found.get("type").and_then(Value::as_str);
     let mut settings = restored_section(&INTERFACE, interface_type, &desired, found);
-    settings.retain(|name, _| !matches!(name.as_str(), "name" | "type" | "state"));
+    // nmstate goes from a name to an address as identifier, and not back.
+    settings.retain(|name, _| !lookup::FOUND_BY.contains(&name.as_str()));
     settings
 }
 

@@ -323,7 +323,10 @@ options:
                 type: bool
               address:
                 description:
-                - The static addresses; the list is complete, and an empty one removes them all.
+                - >-
+                  The static addresses; the list is complete, and an empty one removes them all.
+                  The first address of a network is its primary one, the source of what is sent
+                  there; the order of the others means nothing.
                 type: list
                 elements: dict
                 suboptions:
