@@ -95,10 +95,19 @@ fn seventeen_routes_are_left_of_eighteen() -> Result<()> {
     each_parallelism(&scenario, |scenario, parallelism| {
         // One at a time each is a transaction.
         let last = if parallelism == super::PARALLELISM[0] { 5 } else { 18 };
+        let mut said = String::new();
         for first in [0, 1] {
-            scenario.in_force(&routes(first, last), parallelism)?;
+            said.push_str(&scenario.in_force(&routes(first, last), parallelism)?);
             let shown = scenario.host.shell("ip route show | grep -c '^10[.]'")?;
             ensure!(shown.trim() == (last - first).to_string(), "{shown} of {last} from {first}");
+        }
+        // The last one may be taken over before its old instance is destroyed, see above.
+        let left = format!("10.{}.0.0/24", last - 1);
+        if said.contains(&format!("route `{left}` stays: another resource declares it")) {
+            scenario.workspace.destroy()?;
+            scenario.by_hand(&format!(
+                r#"{{"routes": {{"config": [{{"destination": "{left}", "next-hop-interface": "eth2", "state": "absent"}}]}}}}"#
+            ))?;
         }
         Ok(())
     })
