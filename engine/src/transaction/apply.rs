@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use nmstate_schema::document::Document;
+use nmstate_schema::redact;
 use tokio::time::sleep;
 
 use super::connection::{Heartbeat, is_dynamic};
@@ -83,6 +84,7 @@ impl Transaction<'_> {
         let client = self.client.clone();
         let memory_only = self.is_in_memory(before);
         let sent = removal::sent(&self.in_force(), &self.removed_hardware, before, memory_only);
+        tracing::trace!(document = %redact(sent.as_value()), "sent");
         let mode = ApplyMode { commit: false, memory_only, timeout: self.options.timeout() };
         let work = client.apply(ticket, &sent, mode);
         tokio::pin!(work);
