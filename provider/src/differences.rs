@@ -6,10 +6,14 @@
 //! so that an output or a pipeline's log never has one.
 
 use nmstate_schema::Value as Json;
+use nmstate_schema::canonical::MASKED_SECRET;
 use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use nmstate_schema::redact_at;
 use tfplugin::{Attribute, Type, Value};
+
+/// What stands for a secret.
+const SENSITIVE: &str = "(sensitive value)";
 
 /// The attributes of a difference.
 const ATTRIBUTES: [(&str, &str); 3] = [
@@ -25,11 +29,11 @@ pub(crate) fn differences(desired: &Document, current: &Document) -> Vec<Value> 
     differences
         .iter()
         .map(|difference| {
-            let shown = |value: &Json| text(&redact_at(&difference.path, value));
+            let shown = |value: &Json| text(&hidden(redact_at(&difference.path, value)));
             Value::object([
                 ("path", Value::from(difference.path.to_string())),
                 ("from", difference.current.as_ref().map_or(Value::Null, shown)),
-                ("to", shown(&difference.desired)),
+                ("to", wanted(&difference.desired).map_or(Value::Null, shown)),
             ])
         })
         .collect()
@@ -45,6 +49,23 @@ pub(crate) fn attributes() -> Vec<Attribute> {
     let attribute =
         |(name, description)| Attribute::computed(name, Type::String).described(description);
     ATTRIBUTES.map(attribute).into()
+}
+
+/// A desired value; none when what is there shall go.
+fn wanted(desired: &Json) -> Option<&Json> {
+    Some(desired).filter(|one| one.get("state").is_none_or(|state| state != "absent"))
+}
+
+/// A value with Terraform's words for a secret in place of nmstate's.
+fn hidden(value: Json) -> Json {
+    match value {
+        Json::String(text) if text == MASKED_SECRET => SENSITIVE.into(),
+        Json::Array(items) => items.into_iter().map(hidden).collect(),
+        Json::Object(entries) => {
+            entries.into_iter().map(|(name, inner)| (name, hidden(inner))).collect()
+        }
+        other => other,
+    }
 }
 
 fn text(value: &Json) -> Value {
@@ -76,11 +97,19 @@ mod tests {
         let expected = [
             "interfaces[a] null {\"name\":\"a\",\"type\":\"dummy\"}",
             "interfaces[b].802.1x.identity me you",
-            "interfaces[b].802.1x.private-key-password <_password_hid_by_nmstate> \
-             <_password_hid_by_nmstate>",
+            "interfaces[b].802.1x.private-key-password (sensitive value) (sensitive value)",
             "interfaces[b].mtu 1500 9000",
         ];
         assert_eq!(shown(desired, current), expected);
         assert!(shown(current, current).is_empty());
+    }
+
+    #[test]
+    fn what_shall_go_is_null() {
+        let route = "destination: 198.51.100.0/24, next-hop-interface: eth1";
+        let current = format!("routes: {{config: [{{{route}}}]}}");
+        let desired = format!("routes: {{config: [{{{route}, state: absent}}]}}");
+        let found = shown(&desired, &current);
+        assert!(found.len() == 1 && found[0].ends_with("} null"), "{found:?}");
     }
 }
