@@ -5,9 +5,9 @@ use nmstate_engine::Snapshot;
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
-use nmstate_schema::keys::{self, Kind as KeyKind, Text};
 use nmstate_schema::merge::Conflict;
 use nmstate_schema::path::{Path, Step};
+use nmstate_schema::references::{Reference, Unidentified, of_interface, references, unidentified};
 use nmstate_schema::validate::Finding;
 use nmstate_schema::{Contradiction, redact_at, versions};
 use tfplugin::{AttributePath, Diagnostics};
@@ -33,46 +33,77 @@ pub(crate) struct Target<'a> {
     pub(crate) locate: &'a (dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
 }
 
-/// Reports references to interfaces that neither exist nor are planned. With `missing_itself` the
-/// entry is a NIC, which no configuration can create. What a resource of the state has lost is a
-/// warning, see [`gone`].
+/// Reports names of interfaces in a document that neither the host nor the document has, and no other
+/// resource of the run makes. `needs_itself` tells which of its own interfaces no document can make.
+/// What a resource of the state has lost is a warning, see [`gone`].
 pub(crate) fn existence(
     target: &Target<'_>,
-    entry: &Json,
-    missing_itself: bool,
+    document: &Document,
+    needs_itself: impl Fn(&Json) -> bool,
     diagnostics: &mut Diagnostics,
 ) {
-    let mut missing = Vec::new();
-    if missing_itself && let Some(name) = entry.get("name").and_then(Json::as_str) {
-        missing.push((name.to_owned(), (target.locate)(&[Step::Key("name".into())])));
-    }
-    for (name, steps) in references(entry) {
-        missing.push((name, (target.locate)(&steps)));
-    }
-    for (name, path) in missing {
+    let own = document.interfaces().filter(|one| needs_itself(one)).filter_map(|one| {
+        let name = one.get("name")?.as_str()?.to_owned();
+        let path = Path::new().join("interfaces").join(Step::Item(name.clone())).join("name");
+        Some(Reference { path, name })
+    });
+    for Reference { path, name } in own.chain(references(document)) {
         if exists(&target.snapshot.state, &name) || target.member.is_planned(&name) {
             continue;
         }
-        let (host, there) = (target.member.host.name(), interface_names(target.snapshot));
-        if target.member.has_lost(&name) {
-            let summary = format!("host `{host}`: interface `{name}` is gone");
-            let detail = format!(
-                "the host has {there}, so applying the resource will fail; {}",
-                gone::WAY_OUT
-            );
-            diagnostics.attribute_warning(path.unwrap_or_else(|| "host".into()), summary, detail);
-            continue;
+        let (what, why) = match target.member.has_lost(&name) {
+            true => (format!("interface `{name}` is gone"), Missing::Lost),
+            false => (format!("interface `{name}` does not exist"), Missing::Name),
+        };
+        missing(target, &path, &what, why, diagnostics);
+    }
+    for Unidentified { path, interface, address } in unidentified(document, &target.snapshot.state)
+    {
+        let what = format!("no interface has the address `{address}`");
+        let why = match target.member.has_lost(&interface) {
+            true => Missing::Lost,
+            false => Missing::Address,
+        };
+        missing(target, &path, &what, why, diagnostics);
+    }
+}
+
+/// Why an interface that a document needs is not there.
+#[derive(Clone, Copy)]
+enum Missing {
+    /// A resource of the state has had it.
+    Lost,
+    /// Nothing has the name.
+    Name,
+    /// Nothing has the address.
+    Address,
+}
+
+fn missing(
+    target: &Target<'_>,
+    path: &Path,
+    what: &str,
+    why: Missing,
+    diagnostics: &mut Diagnostics,
+) {
+    let (host, there) = (target.member.host.name(), interface_names(target.snapshot));
+    let hint = match why {
+        Missing::Lost => ", so applying the resource will fail; ",
+        Missing::Name => {
+            "; if another resource creates it, refer to that resource's attribute instead of writing \
+             the name, or use `depends_on`; "
         }
-        let summary = format!("host `{host}`: interface `{name}` does not exist");
-        let detail = format!(
-            "the host has {there}; if another resource creates it, refer to that resource's \
-             attribute instead of writing the name; {}",
-            gone::WAY_OUT
-        );
-        match path {
-            Some(path) => diagnostics.attribute_error(path, summary, detail),
-            None => diagnostics.error(summary, detail),
+        Missing::Address => "; ",
+    };
+    let summary = format!("host `{host}`: `{path}`: {what}");
+    let detail = format!("the host has {there}{hint}{}", gone::WAY_OUT);
+    match ((target.locate)(within_entry(path)), why) {
+        (attribute, Missing::Lost) => {
+            let attribute = attribute.unwrap_or_else(|| "host".into());
+            diagnostics.attribute_warning(attribute, summary, detail);
         }
+        (Some(attribute), _) => diagnostics.attribute_error(attribute, summary, detail),
+        (None, _) => diagnostics.error(summary, detail),
     }
 }
 
@@ -144,19 +175,15 @@ fn too_new(
     }
 }
 
-/// Remembers the interfaces that an entry of a state has or refers to, and that are not there.
-pub(crate) fn remember_lost(member: &Member, state: &Document, entry: &Json) {
-    let own = entry.get("name").and_then(Json::as_str).map(str::to_owned);
-    for name in own.into_iter().chain(referred(entry)) {
+/// Remembers the interfaces that a document of a state has or refers to, and that are not there.
+pub(crate) fn remember_lost(member: &Member, state: &Document, declared: &Document) {
+    let own = declared.interfaces().filter_map(|one| one.get("name")?.as_str());
+    let own = own.map(str::to_owned);
+    for name in own.chain(references(declared).into_iter().map(|one| one.name)) {
         if !exists(state, &name) {
             member.lose(name);
         }
     }
-}
-
-/// The names of the interfaces that an entry refers to.
-pub(crate) fn referred(entry: &Json) -> impl Iterator<Item = String> {
-    references(entry).into_iter().map(|(name, _)| name)
 }
 
 /// Remembers the interfaces that the entry will have brought into being.
@@ -215,7 +242,7 @@ pub(crate) fn carriers(state: &Document, interface: &str) -> Vec<String> {
     while let Some(name) = carriers.get(position).cloned() {
         position += 1;
         let Some(entry) = state.interface(&name) else { continue };
-        let below = references(entry).into_iter().map(|(name, _)| name);
+        let below = of_interface(entry).into_iter().map(|one| one.name);
         let controller = entry.get("controller").and_then(Json::as_str).map(str::to_owned);
         for other in below.chain(controller) {
             if !other.is_empty() && !carriers.contains(&other) {
@@ -231,54 +258,13 @@ pub(crate) fn touched_interfaces(entry: &Json) -> Vec<(String, Vec<Step>)> {
     let mut touched = Vec::new();
     if let Some(name) = entry.get("name").and_then(Json::as_str) {
         touched.push((name.to_owned(), vec![Step::Key("name".into())]));
-        touched.extend(references(entry).into_iter().filter(|(_, steps)| {
+        let references = of_interface(entry).into_iter();
+        let references = references.map(|one| (one.name, one.path.steps().to_vec()));
+        touched.extend(references.filter(|(_, steps)| {
             steps.iter().any(|step| matches!(step, Step::Key(key) if key == "port"))
         }));
     }
     touched
-}
-
-/// The interfaces that an entry refers to, and where.
-fn references(entry: &Json) -> Vec<(String, Vec<Step>)> {
-    let mut found = Vec::new();
-    let Some(object) = entry.as_object() else { return found };
-    let of_type = object.get("type").and_then(Json::as_str);
-    let sections = match of_type {
-        Some(name) => keys::interface_keys(name).collect::<Vec<_>>(),
-        None if object.contains_key("name") => keys::INTERFACE.keys.iter().collect(),
-        None => keys::ROUTE.keys.iter().collect(),
-    };
-    for key in sections {
-        if let Some(value) = object.get(key.name) {
-            collect(&key.kind, value, &mut vec![Step::Key(key.name.to_owned())], &mut found);
-        }
-    }
-    found
-}
-
-fn collect(kind: &KeyKind, value: &Json, at: &mut Vec<Step>, found: &mut Vec<(String, Vec<Step>)>) {
-    match (kind, value) {
-        (KeyKind::Text(Text::InterfaceReference), Json::String(name)) if !name.is_empty() => {
-            found.push((name.clone(), at.clone()));
-        }
-        (KeyKind::List { item, .. }, Json::Array(items)) => {
-            for (index, one) in items.iter().enumerate() {
-                at.push(Step::Index(index));
-                collect(item, one, at, found);
-                at.pop();
-            }
-        }
-        (KeyKind::Section(section), Json::Object(object)) => {
-            for key in section.keys {
-                if let Some(inner) = object.get(key.name) {
-                    at.push(Step::Key(key.name.to_owned()));
-                    collect(&key.kind, inner, at, found);
-                    at.pop();
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -261,7 +261,9 @@ impl<K: Kind> Resource for EntryResource<K> {
         };
         let prior = attributes(&request.state);
         let entry = self.entry(&prior);
-        checks::remember_lost(&refresh.member, &refresh.snapshot.state, &entry);
+        if let Ok(declared) = Self::document(self.kind.desired(&entry, None)) {
+            checks::remember_lost(&refresh.member, &refresh.snapshot.state, &declared);
+        }
         let Some(found) = self.find(refresh.snapshot.canonical(), &entry) else {
             return ReadResponse {
                 state: Value::Null,

@@ -15,7 +15,7 @@ use nmstate_engine::transaction::Report;
 use nmstate_engine::{Error, ErrorKind, Host, Snapshot};
 use nmstate_schema::document::Document;
 use nmstate_schema::undo::Undo;
-use nmstate_schema::{Claims, Contradiction, Declaration, Known, Value as Json};
+use nmstate_schema::{Claims, Contradiction, Declaration, Known};
 use tfplugin::{Diagnostics, Value};
 
 use crate::configuration::{Configuration, DefaultHost, HOST_VARIABLE, Unreachable};
@@ -310,11 +310,6 @@ impl Member {
     /// Whether a resource of the state has lost this interface.
     pub(crate) fn has_lost(&self, name: &str) -> bool {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
-    }
-
-    /// Whether a resource of the state has lost the interface of this entry.
-    pub(crate) fn has_lost_own(&self, entry: &Json) -> bool {
-        entry.get("name").and_then(Json::as_str).is_some_and(|name| self.has_lost(name))
     }
 
     /// Remembers what this run has destroyed, by its label: what replaces it takes nothing over.

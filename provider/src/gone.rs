@@ -13,11 +13,16 @@ use serde_json::json;
 pub(crate) const WAY_OUT: &str = "if it is gone for good, remove the resource's block, or take it out of the state with \
      `terraform state rm`; if it comes back, apply again";
 
-/// Whether only a card can satisfy an entry of a document.
-pub(crate) fn needs_a_card(interface: &Json) -> bool {
+/// True if no document can make the interface of an entry: it is a card, or nothing says what it is.
+pub(crate) fn needs_what_is_there(interface: &Json) -> bool {
     let text = |key: &str| interface.get(key).and_then(Json::as_str);
     let is_named = text("identifier").is_none_or(|by| by == "name");
-    let is_there = text("state").is_none_or(|state| !matches!(state, "absent" | "down" | "ignore"));
+    let is_there = match text("state") {
+        Some("absent" | "ignore") => false,
+        // To nmstate a card that is not there is down.
+        Some("down") => text("type").is_none(),
+        _ => true,
+    };
     is_named && is_there && !can_be_made(interface)
 }
 
@@ -40,15 +45,22 @@ mod tests {
     fn only_a_card_is_not_made() {
         let needs = |text: &str| {
             let document = Document::parse(&format!("interfaces: [{text}]")).unwrap();
-            document.interfaces().all(needs_a_card)
+            document.interfaces().all(needs_what_is_there)
         };
-        for card in ["{name: eth2, type: ethernet}", "{name: eth2}", "{name: eth2, type: veth}"] {
+        for card in [
+            "{name: eth2, type: ethernet}",
+            "{name: eth2}",
+            "{name: eth2, state: down}",
+            "{name: eth2, type: veth}",
+        ] {
             assert!(needs(card), "{card}");
         }
         for other in [
             "{name: br0, type: linux-bridge}",
             "{name: eth2, type: veth, veth: {peer: eth3}}",
             "{name: eth2, type: ethernet, state: absent}",
+            "{name: eth2, state: absent}",
+            "{name: eth2, type: ethernet, state: down}",
             "{name: a, type: ethernet, identifier: mac-address, mac-address: '02:00:00:00:00:01'}",
         ] {
             assert!(!needs(other), "{other}");

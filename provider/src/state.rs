@@ -4,37 +4,36 @@
 //! it; after a refresh it shows what the host has instead, projected on the declared keys.
 
 mod adopt;
+mod change;
 mod list;
 mod parts;
+mod plan;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use nmstate_engine::Error;
-use nmstate_engine::transaction::Change;
-use nmstate_schema::canonical::canonical;
+use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Step;
 use nmstate_schema::project::project;
 use nmstate_schema::undo::Undo;
-use nmstate_schema::{Value as Json, superseded};
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
     ImportResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
     Resource, Schema, Type, Value,
 };
 
-use crate::common::{self, Job, Plan, Refresh, lets_go};
+use crate::common::{self, Job, Refresh, lets_go};
 use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
-use crate::taking_over::{self, TakingOver};
-use crate::{checks, gone, others, report, risks, secrets};
+use crate::{checks, report, secrets, taking_over};
 
 use adopt::{adopt, identity_schema, lasting_identity};
+use change::DocumentChange;
 pub(crate) use list::StateList;
-use parts::Part;
 
 /// The name of the resource type.
 const TYPE_NAME: &str = "nmstate_state";
@@ -60,16 +59,16 @@ impl StateResource {
     ) -> Result<ApplyResponse, Error> {
         let declared =
             parse(request.config.attribute(DESIRED)).map_err(|findings| refused(&findings))?;
-        let original = Original::read(&request.private);
-        let earlier = parse(request.prior.attribute(DESIRED)).unwrap_or_default();
-        let replaced = superseded(&declared, &earlier, &job.snapshot.state);
-        let undo = original.dropping(&declared, &job.snapshot.state).and(Undo::removing(&replaced));
-        let resend = !request.is_create() && secrets::differ(&earlier, &declared);
+        let change = DocumentChange::new(&declared, &request.prior, &request.private);
+        let host = &job.snapshot.state;
+        let resend = !request.is_create() && secrets::differ(&change.earlier, &declared);
+        let undo = change.undo(host);
         let applied = job.carry_out(declared.clone(), undo, resend, diagnostics).await?;
         let postponed = job.member.host.postponed();
-        let original = original.after(&declared, &replaced, &applied, &postponed);
+        let replaced = change.replaced(host);
         let mut state = request.planned.clone();
         job.complete(&mut state, request, &applied);
+        let original = change.original.after(&declared, &replaced, &applied, &postponed);
         let identity = lasting_identity(request.identity.clone(), &state);
         Ok(ApplyResponse { state, private: job.private(original.write()), identity })
     }
@@ -145,9 +144,7 @@ impl Resource for StateResource {
         };
         let mut state = request.state.clone();
         if let Ok(desired) = parse(request.state.attribute(DESIRED)) {
-            for entry in desired.interfaces().chain(desired.routes()) {
-                checks::remember_lost(&refresh.member, &refresh.snapshot.state, entry);
-            }
+            checks::remember_lost(&refresh.member, &refresh.snapshot.state, &desired);
             let seen = project(&desired, refresh.snapshot.canonical());
             if seen != *desired.as_value() {
                 state.set_attribute(DESIRED, respelled(request.state.attribute(DESIRED), &seen));
@@ -159,87 +156,7 @@ impl Resource for StateResource {
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
-        let Some(plan) = Plan::look(&self.shared, &request, diagnostics).await else {
-            return PlanResponse {
-                planned: request.proposed,
-                requires_replace: Vec::new(),
-                private: request.private,
-                identity: request.identity,
-            };
-        };
-        let mut planned = request.config.clone();
-        let prior = &request.prior;
-        let desired = request.config.attribute(DESIRED);
-        let declared = desired.is_wholly_known().then(|| parse(desired).ok()).flatten();
-        if let (Some(declared), false) = (&declared, prior.is_null())
-            && parse(prior.attribute(DESIRED))
-                .is_ok_and(|known| canonical(&known) == canonical(declared))
-        {
-            planned.set_attribute(DESIRED, prior.attribute(DESIRED).clone());
-        }
-        if let (Some(declared), Some(member), Some(snapshot)) =
-            (&declared, &plan.member, &plan.snapshot)
-        {
-            for interface in declared.interfaces().filter(|one| !gone::needs_a_card(one)) {
-                checks::remember(member, interface);
-            }
-            let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-            let target = checks::Target { snapshot, member, locate: &locate };
-            checks::conflicts(&target, declared, diagnostics);
-            if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
-                for entry in declared.interfaces() {
-                    // What is of no type may be what another resource makes.
-                    let is_card = entry.get("type").is_some() || member.has_lost_own(entry);
-                    let missing_itself = is_card && gone::needs_a_card(entry);
-                    checks::existence(&target, entry, missing_itself, diagnostics);
-                }
-                for entry in declared.routes() {
-                    checks::existence(&target, entry, false, diagnostics);
-                }
-                checks::versions(&target, declared, diagnostics);
-                let original = Original::read(&request.private);
-                let undo = original.dropping(declared, &snapshot.state);
-                member.plan_undo(
-                    undo.clone(),
-                    original.declaration(),
-                    others::read(&request.private),
-                );
-                let change = Change { undo, ..declared.clone().into() };
-                if let Ok(resolved) = change.resolve(&snapshot.state) {
-                    risks::management(&target, &resolved.document, diagnostics);
-                    taking_over::ports(&target, &resolved.document, diagnostics);
-                    if prior.is_null() {
-                        let parts =
-                            parts::in_place_of(declared, member.found().unwrap_or(snapshot));
-                        for Part { label, document, is_in_use } in parts {
-                            let taking = TakingOver {
-                                label: &label,
-                                resource: TYPE_NAME,
-                                type_name: TYPE_NAME,
-                                import_id: Some(member.host.name().to_owned()),
-                                member,
-                                is_allowed: plan.adopts,
-                            };
-                            let private = &request.private;
-                            taking.report(&document, snapshot, is_in_use, private, diagnostics);
-                        }
-                    }
-                }
-            }
-        }
-        let moved = plan.complete(&mut planned, &request, diagnostics);
-        if let (true, Some(declared)) = (planned == request.prior, &declared) {
-            plan.stays(declared, &request.private, diagnostics);
-        }
-        let private = plan.private(request.private);
-        let private =
-            if prior.is_null() { private } else { taking_over::about(TYPE_NAME, private) };
-        PlanResponse {
-            planned,
-            requires_replace: moved.into_iter().collect(),
-            private,
-            identity: request.identity,
-        }
+        self.plan_document(request, diagnostics).await
     }
 
     async fn plan_destroy(

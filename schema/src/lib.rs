@@ -17,7 +17,7 @@
 //! - [`revert`]: the document that takes a change back; [`record`]: what was there before, path by
 //!   path; [`undo`]: putting it back on a host that others change too; [`Known`]: what those declare;
 //!   [`superseded`]: what a new form takes the place of; [`loss`]: what a change took from others;
-//! - [`scope`]: what a document asks for beyond what it mentions;
+//! - [`references`]: the interfaces that a document needs; [`scope`]: what it asks for beyond what it mentions;
 //! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
 
@@ -40,6 +40,7 @@ pub mod policy;
 pub mod project;
 pub mod record;
 mod redact;
+pub mod references;
 pub mod revert;
 pub mod scope;
 mod superseded;

@@ -15,6 +15,7 @@ mod limits;
 mod machine;
 mod moved;
 mod no_difference;
+mod planned_document;
 mod probes;
 mod query;
 mod reports;

@@ -47,8 +47,9 @@ impl<K: Kind> EntryResource<K> {
         if let (Some(snapshot), Some(member)) = (&plan.snapshot, &plan.member) {
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
             let target = checks::Target { snapshot, member, locate: &locate };
-            if let Ok(declared) = Self::document(self.kind.desired(&entry, None)) {
-                checks::conflicts(&target, &declared, diagnostics);
+            let declared = Self::document(self.kind.desired(&entry, None));
+            if let Ok(declared) = &declared {
+                checks::conflicts(&target, declared, diagnostics);
             }
             let unchanged = base.is_some_and(|base| {
                 planned.iter().all(|(name, value)| base.get(name).unwrap_or(&Value::Null) == value)
@@ -59,7 +60,9 @@ impl<K: Kind> EntryResource<K> {
                 if !missing_itself {
                     checks::remember(member, &entry);
                 }
-                checks::existence(&target, &entry, missing_itself, diagnostics);
+                if let Ok(declared) = &declared {
+                    checks::existence(&target, declared, |_| missing_itself, diagnostics);
+                }
                 let previous = prior.as_ref().map(|prior| self.entry(prior));
                 // What is not known yet may make a document of it that is not valid.
                 if let Ok(document) = Self::document(self.kind.desired(&entry, previous.as_ref())) {

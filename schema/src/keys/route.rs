@@ -154,7 +154,7 @@ pub static ROUTE_RULE: Section = Section::new(
             "Drops the packet in place of looking up a route: `blackhole` silently, \
                     `unreachable` and `prohibit` with an ICMP message",
         ),
-        Key::text("iif")
+        Key::reference("iif")
             .since("2.2.5")
             .default(Literal::Text(""))
             .doc("The interface that the packet came in by"),
