@@ -20,11 +20,12 @@ use nmstate_schema::project::project;
 use nmstate_schema::undo::Undo;
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
-    ImportResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
-    Resource, Schema, Type, Value,
+    ImportResponse, Mode, Nesting, PlanDestroyRequest, PlanRequest, PlanResponse, RawState,
+    ReadRequest, ReadResponse, Resource, Schema, Type, Value, stored,
 };
 
 use crate::common::{self, Job, Refresh, lets_go};
+use crate::differences::attributes;
 use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
@@ -39,6 +40,8 @@ pub(crate) use list::StateList;
 const TYPE_NAME: &str = "nmstate_state";
 /// The attribute with the document.
 const DESIRED: &str = "desired";
+/// The attribute with what an apply changes.
+const DIFFERENCES: &str = "differences";
 
 /// The resource type `nmstate_state`.
 pub(crate) struct StateResource {
@@ -67,6 +70,10 @@ impl StateResource {
         let postponed = job.member.host.postponed();
         let replaced = change.replaced(host);
         let mut state = request.planned.clone();
+        if state.attribute(DIFFERENCES).is_unknown() {
+            let found = change.differences(&applied.before.state);
+            state.set_attribute(DIFFERENCES, found.unwrap_or_default());
+        }
         job.complete(&mut state, request, &applied);
         let original = change.original.after(&declared, &replaced, &applied, &postponed);
         let identity = lasting_identity(request.identity.clone(), &state);
@@ -121,7 +128,27 @@ impl Resource for StateResource {
         );
         let description = "A whole nmstate document, applied in one transaction. What it declares \
                            is managed; everything else on the host is left alone.";
-        common::schema(description.into(), vec![desired])
+        let differences =
+            Attribute::nested(DIFFERENCES, Mode::Computed, Nesting::List, attributes()).described(
+                "What a plan finds on the host that is not as the document says, and the apply \
+                 changes: sorted by path, what goes with a dropped part included, empty when the \
+                 host is as desired already. Secrets read `(sensitive value)`. It is about one plan \
+                 and its apply, and null from the next run on: an output of it changes then, too.",
+            );
+        common::schema(description.into(), vec![desired, differences])
+    }
+
+    /// Forgets what the last apply has changed: beside what the next plan changes, core would show
+    /// it as something that goes.
+    async fn upgrade(
+        &self,
+        _version: i64,
+        state: RawState,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Value> {
+        let mut state = stored(&state, &self.schema(), diagnostics)?;
+        state.set_attribute(DIFFERENCES, Value::Null);
+        Some(state)
     }
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
@@ -225,3 +252,6 @@ fn undoing(state: &Value, private: &[u8]) -> Option<Undo> {
         Some(OnDestroy::Restore) | None => Some(original.undo()).filter(|undo| !undo.is_empty()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,7 +127,8 @@ pub(crate) fn about(label: &str, private: Vec<u8>) -> Vec<u8> {
     serde_json::to_vec(&parts).unwrap_or(private)
 }
 
-fn is_about(private: &[u8], label: &str) -> bool {
+/// True if the private bytes are those of a planned resource that was about `label`.
+pub(crate) fn is_about(private: &[u8], label: &str) -> bool {
     let parts = serde_json::from_slice::<Map<String, Json>>(private).unwrap_or_default();
     parts.get(PART).is_some_and(|known| known == label)
 }

@@ -67,8 +67,8 @@ fn object(version: Version) -> Result<()> {
 
     scenario.host.shell("ip link set br0 mtu 1300")?;
     let planned = changes(&scenario.workspace.plan()?, "resource_changes");
-    let expected =
-        [("nmstate_state.this".to_owned(), vec!["desired.interfaces[0].mtu".to_owned()])];
+    let paths = ["desired.interfaces[0].mtu", "differences"].map(str::to_owned);
+    let expected = [("nmstate_state.this".to_owned(), paths.to_vec())];
     ensure!(planned == expected, "{planned:#?}");
     scenario.workspace.apply()?;
     scenario.workspace.assert_converged()?;

@@ -7,6 +7,7 @@ use nmstate_schema::undo::Undo;
 use tfplugin::Value;
 
 use super::DESIRED;
+use crate::differences::differences;
 use crate::document::parse;
 use crate::original::Original;
 use crate::others;
@@ -49,5 +50,10 @@ impl<'a> DocumentChange<'a> {
         let (document, undo) = (self.declared.clone(), self.undo(host));
         let change = Change { undo, declared: self.others.clone(), ..document.into() };
         change.resolve(host).ok().map(|resolved| resolved.document)
+    }
+
+    /// What the change comes to on a host, as the value of `differences`.
+    pub(super) fn differences(&self, host: &Document) -> Option<Value> {
+        Some(Value::list(differences(&self.sent(host)?, host)))
     }
 }

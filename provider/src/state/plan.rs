@@ -1,12 +1,16 @@
 //! The plan of a document.
+//!
+//! It names all that differs on the host. An apply plans once more and must come to the same, though
+//! other resources have changed the host by then: so the differences are those from the host as this
+//! run found it.
 
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::path::Step;
-use tfplugin::{AttributePath, Diagnostics, PlanRequest, PlanResponse};
+use tfplugin::{AttributePath, Diagnostics, PlanRequest, PlanResponse, Value};
 
 use super::change::DocumentChange;
 use super::parts::{self, Part};
-use super::{DESIRED, StateResource, TYPE_NAME};
+use super::{DESIRED, DIFFERENCES, StateResource, TYPE_NAME};
 use crate::common::Plan;
 use crate::document::parse;
 use crate::taking_over::{self, TakingOver};
@@ -77,9 +81,18 @@ impl StateResource {
                 }
             }
         }
+        planned.set_attribute(DIFFERENCES, prior.attribute(DIFFERENCES).clone());
         let moved = plan.complete(&mut planned, &request, diagnostics);
-        if let (true, Some(declared)) = (planned == request.prior, &declared) {
-            plan.stays(declared, &request.private, diagnostics);
+        match &declared {
+            Some(declared) if planned == request.prior => {
+                plan.stays(declared, &request.private, diagnostics);
+            }
+            _ if planned == request.prior => {}
+            // What goes before is undone first: nobody has seen the host as it will be then.
+            _ if prior.is_null() && taking_over::is_about(&request.private, TYPE_NAME) => {
+                planned.set_attribute(DIFFERENCES, Value::Unknown);
+            }
+            _ => planned.set_attribute(DIFFERENCES, differences(&plan, change.as_ref())),
         }
         let private = plan.private(request.private);
         let private =
@@ -91,4 +104,11 @@ impl StateResource {
             identity: request.identity,
         }
     }
+}
+
+/// What an apply will change; unknown until the document and the host are known.
+fn differences(plan: &Plan, change: Option<&DocumentChange<'_>>) -> Value {
+    let found = plan.member.as_ref().and_then(|member| member.found()).or(plan.snapshot.as_deref());
+    let known = change.zip(found).and_then(|(change, found)| change.differences(&found.state));
+    known.unwrap_or(Value::Unknown)
 }

@@ -53,7 +53,7 @@ pub use provider::{ConfigureRequest, Provider};
 pub use resource::{
     ApplyRequest, ApplyResponse, IdentityAttribute, IdentitySchema, ImportResponse, MoveRequest,
     MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
-    Resource,
+    Resource, stored,
 };
 pub use schema::{Attribute, Mode, Nesting, Schema, Shape};
 pub use serve::{Options, ServeError, run, serve};

@@ -38,13 +38,7 @@ pub trait Resource: Send + Sync + 'static {
         state: RawState,
         diagnostics: &mut Diagnostics,
     ) -> Option<Value> {
-        match state.decode(&self.schema()) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                diagnostics.error("the stored state cannot be read", error.to_string());
-                None
-            }
-        }
+        stored(&state, &self.schema(), diagnostics)
     }
 
     /// Finds out how the object is now.
@@ -112,6 +106,17 @@ pub trait Resource: Send + Sync + 'static {
                 diagnostics.error("the stored identity cannot be read", error.to_string());
                 None
             }
+        }
+    }
+}
+
+/// A stored state by a schema; `None` comes with an error.
+pub fn stored(state: &RawState, schema: &Schema, diagnostics: &mut Diagnostics) -> Option<Value> {
+    match state.decode(schema) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            diagnostics.error("the stored state cannot be read", error.to_string());
+            None
         }
     }
 }
