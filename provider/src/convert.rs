@@ -118,6 +118,24 @@ pub(crate) fn from_json(kind: &Kind, json: &Json) -> Value {
     }
 }
 
+/// The same for a reader: a list that the host does not show is empty, so that a loop over it works.
+pub(crate) fn with_lists(kind: &Kind, value: Value) -> Value {
+    match (kind, value) {
+        (Kind::List { .. }, Value::Null) => Value::List(Vec::new()),
+        (Kind::List { item, .. }, Value::List(items)) => {
+            Value::List(items.into_iter().map(|one| with_lists(item, one)).collect())
+        }
+        (Kind::Section(section), Value::Map(mut attributes)) => {
+            for key in shown_keys(section).filter(|key| !matches!(key.access, Access::WriteOnly)) {
+                let value = attributes.entry(attribute_name(key.name)).or_default();
+                *value = with_lists(&key.kind, std::mem::take(value));
+            }
+            Value::Map(attributes)
+        }
+        (_, value) => value,
+    }
+}
+
 /// Any Terraform value as JSON, without looking at the table: for values of dynamic type.
 pub(crate) fn plain_to_json(value: &Value) -> Option<Json> {
     Some(match value {
@@ -229,6 +247,16 @@ mod tests {
     fn names_are_terraform_identifiers() {
         assert_eq!(attribute_name("link-aggregation"), "link_aggregation");
         assert_eq!(attribute_name("802.1x"), "ieee_802_1x");
+    }
+
+    #[test]
+    fn a_list_that_a_host_does_not_show_is_empty_for_a_reader() {
+        let key = nmstate_schema::keys::INTERFACE.key("ipv4").unwrap();
+        let read = |json| with_lists(&key.kind, from_json(&key.kind, &json));
+        let off = read(serde_json::json!({ "enabled": false }));
+        assert_eq!(off.attribute("address"), &Value::List(Vec::new()));
+        assert_eq!(off.attribute("dhcp"), &Value::Null);
+        assert_eq!(read(Json::Null), Value::Null);
     }
 
     #[test]

@@ -8,10 +8,9 @@ use serde_json::Map;
 use tfplugin::{Attribute, Mode, Value};
 
 use super::{Answer, Failure, Question, computed, running_config, seen};
-use crate::checks;
 use crate::entry::Kind;
-use crate::kinds;
 use crate::layout::Layout;
+use crate::{checks, convert, kinds};
 
 const KIND: kinds::interface::Interface = kinds::interface::Interface { of_type: None };
 
@@ -34,7 +33,7 @@ impl Question for Interface {
 
     fn description(&self) -> &'static str {
         "A network interface of any type. What the host does not show is null, write-only settings \
-         among it."
+         among it; of a list nothing."
     }
 
     fn attributes(&self) -> Vec<Attribute> {
@@ -70,6 +69,11 @@ impl Question for Interface {
         let mut attributes = self.layout.attributes_of(&found);
         if let Some(of_type) = of_type {
             attributes.insert("type".into(), of_type.into());
+        }
+        for field in self.layout.fields.iter().filter(|field| field.fits(&found)) {
+            if let Some(value) = attributes.get_mut(&field.attribute) {
+                *value = convert::with_lists(&field.key.kind, std::mem::take(value));
+            }
         }
         Ok(attributes.into_iter().collect())
     }

@@ -79,7 +79,9 @@ fn found<'a>(config: &Value, state: &'a Json) -> Vec<&'a Json> {
 }
 
 fn shown(interface: &Json) -> Value {
-    let value = |key: &Key| convert::from_json(&key.kind, &interface[key.name]);
+    let value = |key: &Key| {
+        convert::with_lists(&key.kind, convert::from_json(&key.kind, &interface[key.name]))
+    };
     Value::object(keys(&SHOWN).map(|key| (convert::attribute_name(key.name), value(key))))
 }
 

@@ -104,3 +104,24 @@ fn ipv4_without_addresses() -> Result<()> {
     }
     Ok(())
 }
+
+/// A loop over the addresses of an interface works where it has none.
+#[test]
+fn a_list_of_nothing() -> Result<()> {
+    let scenario = Scenario::with_plain_cards("nothing")?;
+    scenario.configure(
+        r#"
+data "nmstate_interface" "off" {
+  name = "eth1"
+}
+
+output "addresses" {
+  value = [for one in data.nmstate_interface.off.ipv4.address : one.ip]
+}
+"#,
+    )?;
+    scenario.workspace.apply()?;
+    let outputs = super::super::outputs(&scenario.workspace)?;
+    ensure!(outputs == serde_json::json!({ "addresses": [] }), "{outputs}");
+    Ok(())
+}
