@@ -79,7 +79,9 @@ async fn run() -> Result<(), Error> {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).map_err(|e| wrong(&e.to_string()))?;
             let document = Document::parse(&text).map_err(|findings| {
-                wrong(&findings.iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("; "))
+                wrong(
+                    &findings.iter().map(|f| f.message.to_string()).collect::<Vec<_>>().join("; "),
+                )
             })?;
             let applied = host.apply(document).await?;
             println!("changed: {}", applied.changed);

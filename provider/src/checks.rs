@@ -9,7 +9,7 @@ use nmstate_schema::merge::Conflict;
 use nmstate_schema::path::{Path, Step};
 use nmstate_schema::references::{Reference, Unidentified, of_interface, references, unidentified};
 use nmstate_schema::validate::Finding;
-use nmstate_schema::{Contradiction, redact_at, versions};
+use nmstate_schema::{Contradiction, Names, redact_at, versions};
 use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
@@ -31,6 +31,8 @@ pub(crate) struct Target<'a> {
     pub(crate) member: &'a Member,
     /// The attribute of a place in an entry.
     pub(crate) locate: &'a (dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
+    /// What the resource calls keys and places.
+    pub(crate) names: &'a (dyn Names + Sync),
 }
 
 /// Reports names of interfaces in a document that neither the host nor the document has, and no other
@@ -155,19 +157,19 @@ fn shown(value: &Json) -> String {
 /// Reports what the host's nmstate is too old for.
 pub(crate) fn versions(target: &Target<'_>, document: &Document, diagnostics: &mut Diagnostics) {
     let (host, version) = (target.member.host.name(), &target.snapshot.nmstate_version);
-    too_new(host, version, document, target.locate, diagnostics);
+    too_new(host, version, document, (target.locate, target.names), diagnostics);
 }
 
 fn too_new(
     host: &str,
     version: &str,
     document: &Document,
-    locate: &dyn Fn(&[Step]) -> Option<AttributePath>,
+    (locate, names): (&dyn Fn(&[Step]) -> Option<AttributePath>, &dyn Names),
     diagnostics: &mut Diagnostics,
 ) {
     for Finding { path, message, hint } in versions::unknown_to(document, version) {
-        let summary = format!("host `{host}`: {message}");
-        let detail = hint.unwrap_or_default();
+        let summary = format!("host `{host}`: {}", message.text(names));
+        let detail = hint.map(|hint| hint.text(names)).unwrap_or_default();
         match locate(within_entry(&path)) {
             Some(path) => diagnostics.attribute_error(path, summary, detail),
             None => diagnostics.error(summary, detail),
@@ -277,6 +279,7 @@ mod tests {
     use super::*;
     use crate::entry::EntryResource;
     use crate::kinds::interface::Interface;
+    use crate::naming::Naming;
     use crate::shared::Shared;
 
     /// The version in the snapshot of a host that is older than any of the lab.
@@ -295,17 +298,17 @@ mod tests {
         let document = Document::from_value(document).unwrap();
         let locate = |steps: &[Step]| resource.layout.attribute_path(steps, config);
         let mut diagnostics = Diagnostics::new();
-        too_new("web1", OLDER_HOST, &document, &locate, &mut diagnostics);
+        let names = Naming { layout: &resource.layout, attributes: config };
+        too_new("web1", OLDER_HOST, &document, (&locate, &names), &mut diagnostics);
         let found: Vec<_> = diagnostics.iter().collect();
         let [one] = found.as_slice() else { panic!("{found:#?}") };
         assert_eq!(
             one.summary,
-            "host `web1`: `interfaces[eth1].802.1x.password` needs nmstate 2.2.37 or newer, and the \
-             host has 2.2.19"
+            "host `web1`: `ieee_802_1x.password` needs nmstate 2.2.37 or newer, and the host has 2.2.19"
         );
         assert_eq!(one.attribute.as_ref().unwrap().to_string(), "ieee_802_1x.password");
         let mut diagnostics = Diagnostics::new();
-        too_new("web1", "2.2.62", &document, &locate, &mut diagnostics);
+        too_new("web1", "2.2.62", &document, (&locate, &names), &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
     }
 }

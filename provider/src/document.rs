@@ -5,12 +5,12 @@
 //! sources and functions accept the same and say the same about what they do not accept.
 
 use nmstate_engine::{Error, ErrorKind};
-use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::policy::Policy;
 use nmstate_schema::validate::{self, Finding};
+use nmstate_schema::{Nmstate, Value as Json};
 use serde_json::json;
-use tfplugin::{AttributePath, Diagnostics, Value};
+use tfplugin::{Diagnostics, Value};
 
 use crate::{convert, report};
 
@@ -49,18 +49,12 @@ pub(crate) fn report(
     attribute: &str,
 ) {
     for finding in findings {
-        let placed = Finding { message: located(&finding), ..finding };
-        report::finding(diagnostics, &placed, Some(AttributePath::from(attribute)));
+        report::finding(diagnostics, None, &finding, Some(attribute.into()), &Nmstate);
     }
 }
 
 /// What is wrong with a document, as an error of an apply or a read.
 pub(crate) fn refused(findings: &[Finding]) -> Error {
-    let text: Vec<String> = findings.iter().map(located).collect();
+    let text: Vec<String> = findings.iter().map(|finding| finding.located(&Nmstate)).collect();
     Error::new(ErrorKind::InvalidDocument, "", text.join("; "))
-}
-
-fn located(finding: &Finding) -> String {
-    let path = finding.path.to_string();
-    if path.is_empty() { finding.message.clone() } else { format!("{path}: {}", finding.message) }
 }

@@ -21,7 +21,7 @@ use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::compare::compare_entry;
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{Key, Section};
-use nmstate_schema::{Aliases, Value as Json, validate};
+use nmstate_schema::{Aliases, Nmstate, Value as Json, validate};
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, Diagnostics, IdentitySchema, ImportResponse,
     MoveRequest, MoveResponse, PlanDestroyRequest, PlanRequest, PlanResponse, RawState,
@@ -31,6 +31,7 @@ use tfplugin::{
 use crate::common::{self, Refresh};
 use crate::fleet::Member;
 use crate::layout::{Field, Layout, within_entry};
+use crate::naming::Naming;
 use crate::ownership::{Reason, Seen};
 use crate::planning::Differences;
 use crate::shared::Shared;
@@ -165,6 +166,11 @@ impl<K: Kind> EntryResource<K> {
         self.kind.complete(self.layout.entry_of(attributes))
     }
 
+    /// What the resource calls keys and places.
+    fn names<'a>(&'a self, attributes: &'a Attributes) -> Naming<'a> {
+        Naming { layout: &self.layout, attributes }
+    }
+
     /// The entry as this run found it on the host.
     fn found(&self, member: &Member, entry: &Json) -> Option<Json> {
         self.find(member.found()?.canonical(), entry)
@@ -172,8 +178,7 @@ impl<K: Kind> EntryResource<K> {
 
     fn document(json: Json) -> Result<Document, Error> {
         Document::from_value(json).map_err(|findings| {
-            let text: Vec<String> =
-                findings.iter().map(|one| format!("{}: {}", one.path, one.message)).collect();
+            let text: Vec<String> = findings.iter().map(|one| one.located(&Nmstate)).collect();
             Error::new(ErrorKind::InvalidDocument, "", text.join("; "))
         })
     }
@@ -250,7 +255,7 @@ impl<K: Kind> Resource for EntryResource<K> {
                 None => !config.values().all(Value::is_wholly_known),
             };
             if !undecided {
-                report::finding(diagnostics, &finding, path);
+                report::finding(diagnostics, None, &finding, path, &self.names(&config));
             }
         }
     }

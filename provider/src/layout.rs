@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use nmstate_schema::Value as Json;
+use nmstate_schema::canonical::canonical_value;
 use nmstate_schema::keys::{self, Access, Key, Kind, Section};
 use nmstate_schema::path::{Path, Step};
+use nmstate_schema::{Value as Json, item_name};
 use tfplugin::{Attribute, AttributePath, Mode, Value};
 
 use crate::planning::{self, Differences};
@@ -217,6 +218,15 @@ impl Layout {
         path: &[Step],
         attributes: &BTreeMap<String, Value>,
     ) -> Option<AttributePath> {
+        self.follow(path, attributes).map(|(path, _)| path)
+    }
+
+    /// The same, with the steps that `attributes` have nothing for.
+    pub(crate) fn follow<'a>(
+        &self,
+        path: &'a [Step],
+        attributes: &BTreeMap<String, Value>,
+    ) -> Option<(AttributePath, &'a [Step])> {
         let (Step::Key(first), mut rest) = path.split_first()? else { return None };
         let direct = self.fields.iter().find(|field| {
             field.section.is_none()
@@ -241,6 +251,11 @@ impl Layout {
         let (name, value) = secrets::given(field.key, &field.attribute, attributes);
         let root = AttributePath::from(name.as_str());
         Some(extend(root, &field.key.kind, rest, value))
+    }
+
+    /// Whether the resource has the keys of this section as attributes of its own.
+    pub(crate) fn flattens(&self, section: &str) -> bool {
+        self.fields.iter().any(|field| field.section == Some(section))
     }
 }
 
@@ -275,16 +290,16 @@ pub(crate) fn within_entry(path: &Path) -> &[Step] {
     steps
 }
 
-fn extend(
+fn extend<'a>(
     path: AttributePath,
     kind: &'static Kind,
-    steps: &[Step],
+    steps: &'a [Step],
     value: &Value,
-) -> AttributePath {
-    let Some((step, rest)) = steps.split_first() else { return path };
+) -> (AttributePath, &'a [Step]) {
+    let Some((step, rest)) = steps.split_first() else { return (path, steps) };
     match (kind, step, value) {
         (Kind::Section(section), Step::Key(name), Value::Map(attributes)) => {
-            let Some(key) = section.key(name) else { return path };
+            let Some(key) = section.key(name) else { return (path, steps) };
             let (attribute, inner) =
                 secrets::given(key, &convert::attribute_name(key.name), attributes);
             extend(path.attribute(attribute.as_str()), &key.kind, rest, inner)
@@ -300,28 +315,17 @@ fn extend(
                 Step::Key(_) => None,
             };
             let Some((position, inner)) = position.and_then(|at| Some((at, items.get(at)?))) else {
-                return path;
+                return (path, steps);
             };
             extend(path.index(position), item, rest, inner)
         }
-        _ => path,
+        _ => (path, steps),
     }
 }
 
-/// Whether a list's element is the one that a path names.
+/// Whether a list's element is the one that a path names, in its own spelling or in that of a host.
 fn is_called(kind: &'static Kind, element: &Value, identity: &str) -> bool {
-    match (kind, element) {
-        (Kind::Section(section), Value::Map(attributes)) => {
-            let parts: Vec<String> = section
-                .identity
-                .iter()
-                .filter_map(|name| attributes.get(&convert::attribute_name(name)))
-                .filter_map(convert::plain_to_json)
-                .map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned))
-                .collect();
-            parts.first().is_some_and(|first| first == identity) || parts.join("/") == identity
-        }
-        (_, Value::String(text)) => text == identity,
-        _ => false,
-    }
+    let Some(json) = convert::to_json(kind, element) else { return false };
+    let normal = canonical_value(kind, &json);
+    [json, normal].iter().any(|one| item_name(kind, one).is_some_and(|name| name == identity))
 }

@@ -14,7 +14,8 @@
 //! - [`machine_record`]: what is remembered of a machine
 //!
 //! Resources over the key table:
-//! - [`layout`], [`convert`]: keys as attributes, values both ways
+//! - [`layout`], [`convert`]: keys as attributes, values both ways; [`naming`]: what a resource calls
+//!   the keys of a finding
 //! - [`planning`]: plan, settle, respell; [`secrets`]: what only a configuration has
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
 //! - [`gone`]: what a host had and has no more; [`taking_over`]: what is there already
@@ -50,6 +51,7 @@ mod hcl;
 mod kinds;
 mod layout;
 mod machine_record;
+mod naming;
 mod original;
 mod others;
 mod ownership;

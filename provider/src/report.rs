@@ -8,6 +8,7 @@
 
 use nmstate_engine::Error;
 use nmstate_engine::transaction::Report;
+use nmstate_schema::Names;
 use nmstate_schema::undo::{LeftOut, Reason};
 use nmstate_schema::validate::Finding;
 use tfplugin::{Attribute, AttributePath, Diagnostics, Mode, Nesting, Type, Value};
@@ -60,16 +61,23 @@ pub(crate) fn host_attribute(error: &Error) -> Option<AttributePath> {
     (!error.host.is_empty()).then(|| "host".into())
 }
 
-/// Adds a finding of the validation, on `attribute`.
+/// Adds a finding about a host or, without one, of the validation, on `attribute`.
 pub(crate) fn finding(
     diagnostics: &mut Diagnostics,
+    host: Option<&str>,
     finding: &Finding,
     attribute: Option<AttributePath>,
+    names: &dyn Names,
 ) {
-    let detail = finding.hint.clone().unwrap_or_default();
+    let located = finding.located(names);
+    let summary = match host {
+        Some(host) => format!("host `{host}`: {located}"),
+        None => located,
+    };
+    let detail = finding.hint.as_ref().map(|hint| hint.text(names)).unwrap_or_default();
     match attribute {
-        Some(path) => diagnostics.attribute_error(path, finding.message.clone(), detail),
-        None => diagnostics.error(format!("{}: {}", finding.path, finding.message), detail),
+        Some(path) => diagnostics.attribute_error(path, summary, detail),
+        None => diagnostics.error(summary, detail),
     }
 }
 

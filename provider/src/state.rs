@@ -13,11 +13,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use nmstate_engine::Error;
-use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Step;
 use nmstate_schema::project::project;
 use nmstate_schema::undo::Undo;
+use nmstate_schema::{Nmstate, Value as Json};
 use tfplugin::{
     ApplyRequest, ApplyResponse, Attribute, AttributePath, Diagnostics, IdentitySchema,
     ImportResponse, Mode, Nesting, PlanDestroyRequest, PlanRequest, PlanResponse, RawState,
@@ -193,7 +193,9 @@ impl Resource for StateResource {
     ) -> Vec<u8> {
         if let Some(undo) = undoing(&request.prior, &request.private) {
             let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-            return common::plan_destroy(&self.shared, &request, &undo, &locate, diagnostics).await;
+            let shared = &self.shared;
+            return common::plan_destroy(shared, &request, &undo, &locate, &Nmstate, diagnostics)
+                .await;
         }
         request.private
     }

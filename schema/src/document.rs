@@ -279,6 +279,6 @@ mod tests {
             assert!(message.contains(expected), "{text}: {message}");
         }
         let findings = Document::parse("a: 1\nb: 2\na: 3\n").unwrap_err();
-        assert!(findings[0].message.contains("line 3"), "{}", findings[0]);
+        assert!(findings[0].message.to_string().contains("line 3"), "{}", findings[0]);
     }
 }

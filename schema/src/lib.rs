@@ -8,7 +8,8 @@
 //! The way of a document through the crate:
 //! - [`document`]: parsed once at the edge, from YAML, JSON or a tree; [`policy`]: one that takes
 //!   values from its host;
-//! - [`validate`]: all that is wrong with it, as far as that can be known without a host;
+//! - [`validate`]: all that is wrong with it, as far as that can be known without a host, in texts
+//!   that leave the names of keys to whoever shows them, see [`Phrase`];
 //! - [`versions`]: what of it the nmstate of a host is too old for;
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
@@ -36,6 +37,7 @@ mod lookup;
 pub mod loss;
 pub mod merge;
 pub mod path;
+mod phrase;
 pub mod policy;
 pub mod project;
 pub mod record;
@@ -55,7 +57,8 @@ pub use claims::{Claims, Contradiction};
 pub use known::{Declaration, Known};
 pub use list::List;
 pub use lookup::{Aliases, can_be_made, find_interface};
+pub use phrase::{Names, Nmstate, Phrase};
 pub use redact::{redact, redact_at};
 pub use serde_json::Value;
 pub use superseded::superseded;
-pub use walk::item_step;
+pub use walk::{item_name, item_step};

@@ -253,7 +253,7 @@ fn deleted(desired: &Document) -> Result<Document, Vec<Finding>> {
             }
             None => findings.push(
                 Finding::new(Path::new().join(name.as_str()), "this cannot be deleted").with_hint(
-                    "leave it out; `interfaces`, `routes`, `route-rules` and `dns-resolver` can be",
+                    "leave it out; <interfaces>, <routes>, <route-rules> and <dns-resolver> can be",
                 ),
             ),
         }

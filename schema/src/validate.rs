@@ -10,6 +10,7 @@ use crate::canonical::{canonical_value, integer, section_value};
 use crate::document::Document;
 use crate::keys::{Access, Choice, Digits, Key, Kind, STATE, Section, Text};
 use crate::path::Path;
+use crate::phrase::Phrase;
 use crate::{lookup, text, walk};
 
 pub use crate::finding::Finding;
@@ -39,7 +40,7 @@ struct Validation {
 }
 
 impl Validation {
-    fn report(&mut self, path: &Path, message: String, hint: impl Into<String>) {
+    fn report(&mut self, path: &Path, message: impl Into<Phrase>, hint: impl Into<Phrase>) {
         self.findings.push(Finding::new(path.clone(), message).with_hint(hint));
     }
 
@@ -158,8 +159,8 @@ impl Validation {
             if is_needed && !std::iter::once(&key.name).chain(key.aliases).any(is_given) {
                 self.report(
                     path,
-                    format!("the key `{}` is missing", key.name),
-                    format!("add `{}`: {}", key.name, first_to_lower(key.doc)),
+                    Phrase::from("the key {} is missing").key(key.name),
+                    Phrase::from("add {}: {}").key(key.name).with(first_to_lower(key.doc)),
                 );
             }
         }
@@ -184,7 +185,9 @@ impl Validation {
         {
             self.report(
                 path,
-                format!("`{name}` is another name of `{}`, which has another value", key.name),
+                Phrase::from("`{}` is another name of {}, which has another value")
+                    .with(name)
+                    .key(key.name),
                 format!("leave `{name}` out"),
             );
         }
@@ -200,14 +203,16 @@ impl Validation {
         if let (Some(interface_type), Some(key)) = (interface_type, section.key(name)) {
             return self.report(
                 path,
-                format!("`{name}` is not a key of interfaces of type `{interface_type}`"),
+                Phrase::from("{} is not a key of interfaces of type `{}`")
+                    .key(name)
+                    .with(interface_type),
                 format!("it belongs to type `{}`", key.types.join("`, `")),
             );
         }
         let names = section.keys.iter().filter(|key| key.applies_to(interface_type));
         let hint = match nearest(name, names.map(|key| key.name)) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("leave it out; it is not a key of the {}", section.name),
+            Some(nearest) => Phrase::from("did you mean {}?").key(nearest),
+            None => format!("leave it out; it is not a key of the {}", section.name).into(),
         };
         self.report(path, format!("unknown key `{name}`"), hint);
     }

@@ -10,6 +10,7 @@ use crate::document::Document;
 use crate::finding::Finding;
 use crate::keys::{INTERFACE, Kind, STATE, Section, interface_type};
 use crate::path::Path;
+use crate::phrase::Phrase;
 use crate::walk;
 
 /// The keys and interface types of a document that nmstate has only after `version`, such as
@@ -43,13 +44,14 @@ impl Host<'_> {
         if std::ptr::eq(section, &raw const INTERFACE)
             && let Some(known) = own_type.and_then(interface_type)
         {
-            let what = format!("interface type `{}`", known.name);
-            self.check(&what, known.since, &path.join("type"), findings);
+            let what = Phrase::from("interface type `{}` {}").with(known.name);
+            self.check(what, known.since, &path.join("type"), findings);
         }
         for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
             let Some(key) = section.key_for(name, own_type) else { continue };
             let path = path.join(name.as_str());
-            if self.check(&format!("`{path}`"), key.since, &path, findings) {
+            let what = Phrase::from("{} {}").place(&path);
+            if self.check(what, key.since, &path, findings) {
                 self.kind(&key.kind, own_type, value, &path, findings);
             }
         }
@@ -76,11 +78,12 @@ impl Host<'_> {
     }
 
     /// Whether the host has what came `since`; a finding when not.
-    fn check(&self, what: &str, since: &str, path: &Path, findings: &mut Vec<Finding>) -> bool {
+    fn check(&self, what: Phrase, since: &str, path: &Path, findings: &mut Vec<Finding>) -> bool {
         let is_known = parse(since).is_none_or(|since| since <= self.number);
         if !is_known {
-            let message =
-                format!("{what} needs nmstate {since} or newer, and the host has {}", self.version);
+            let needs =
+                format!("needs nmstate {since} or newer, and the host has {}", self.version);
+            let message = what.with(needs);
             let hint = "update nmstate on the host, or leave it out";
             findings.push(Finding::new(path.clone(), message).with_hint(hint));
         }

@@ -20,7 +20,7 @@ pub(crate) fn interface_type<'a>(
 
 /// What tells an item of a list from the others, for messages: the values of the identity that
 /// it has, the first of which it must have.
-pub(crate) fn identity(kind: &Kind, value: &Value) -> Option<String> {
+pub fn item_name(kind: &Kind, value: &Value) -> Option<String> {
     let Kind::Section(section) = kind else { return None };
     let (first, rest) = section.identity.split_first()?;
     let mut identity = scalar(value.get(first)?)?;
@@ -37,7 +37,7 @@ pub(crate) fn identity(kind: &Kind, value: &Value) -> Option<String> {
 
 /// The step to an item of a list in normal form.
 pub fn item_step(kind: &Kind, value: &Value, index: usize) -> Step {
-    identity(kind, value).map_or(Step::Index(index), Step::Item)
+    item_name(kind, value).map_or(Step::Index(index), Step::Item)
 }
 
 /// Sorts items of an unordered list by identity, and numbers by value.

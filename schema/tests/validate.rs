@@ -197,6 +197,9 @@ fn what_is_valid_passes_and_all_mistakes_come_at_once() {
 fn one_value_can_be_checked_by_itself() {
     let mtu = INTERFACE.key("mtu").unwrap();
     assert!(validate_value(mtu, &json!("1500")).is_empty());
-    assert_eq!(validate_value(mtu, &json!(1.5))[0].message, "`1.5` is not a whole number");
+    assert_eq!(
+        validate_value(mtu, &json!(1.5))[0].message.to_string(),
+        "`1.5` is not a whole number"
+    );
     assert!(validate_value(ROUTE.key("destination").unwrap(), &json!("x"))[0].path.is_empty());
 }

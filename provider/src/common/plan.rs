@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use nmstate_engine::{Error, ErrorKind, Snapshot};
+use nmstate_schema::Names;
 use nmstate_schema::document::Document;
 use nmstate_schema::path::Step;
 use nmstate_schema::undo::Undo;
@@ -181,6 +182,7 @@ pub(crate) async fn plan_destroy(
     request: &PlanDestroyRequest,
     undo: &Undo,
     locate: &(dyn Fn(&[Step]) -> Option<AttributePath> + Sync),
+    names: &(dyn Names + Sync),
     diagnostics: &mut Diagnostics,
 ) -> Vec<u8> {
     let private = request.private.clone();
@@ -200,7 +202,7 @@ pub(crate) async fn plan_destroy(
         Ok(None) | Err(_) => return private,
     };
     let resolved = undo.resolve([], &home.snapshot.state);
-    let target = checks::Target { snapshot: &home.snapshot, member: &home.member, locate };
+    let target = checks::Target { snapshot: &home.snapshot, member: &home.member, locate, names };
     risks::management(&target, &resolved.document, diagnostics);
     let concerned = home.member.concerned(undo);
     let original = Original::read(&private);

@@ -46,7 +46,8 @@ impl<K: Kind> EntryResource<K> {
 
         if let (Some(snapshot), Some(member)) = (&plan.snapshot, &plan.member) {
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
-            let target = checks::Target { snapshot, member, locate: &locate };
+            let names = self.names(&config);
+            let target = checks::Target { snapshot, member, locate: &locate, names: &names };
             let declared = Self::document(self.kind.desired(&entry, None));
             if let Ok(declared) = &declared {
                 checks::conflicts(&target, declared, diagnostics);
@@ -132,7 +133,8 @@ impl<K: Kind> EntryResource<K> {
         if let Some(undo) = self.undoing(&request.prior, &original) {
             let prior = attributes(&request.prior);
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &prior);
-            return plan_destroy(&self.shared, request, &undo, &locate, diagnostics).await;
+            let names = self.names(&prior);
+            return plan_destroy(&self.shared, request, &undo, &locate, &names, diagnostics).await;
         }
         request.private.clone()
     }

@@ -4,6 +4,7 @@
 //! other resources have changed the host by then: so the differences are those from the host as this
 //! run found it.
 
+use nmstate_schema::Nmstate;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::path::Step;
 use tfplugin::{AttributePath, Diagnostics, PlanRequest, PlanResponse, Value};
@@ -49,7 +50,7 @@ impl StateResource {
                 checks::remember(member, interface);
             }
             let locate = |_: &[Step]| Some(AttributePath::from(DESIRED));
-            let target = checks::Target { snapshot, member, locate: &locate };
+            let target = checks::Target { snapshot, member, locate: &locate, names: &Nmstate };
             checks::conflicts(&target, declared, diagnostics);
             if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
                 checks::existence(&target, declared, gone::needs_what_is_there, diagnostics);

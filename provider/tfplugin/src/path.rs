@@ -55,6 +55,18 @@ impl AttributePath {
         &self.0
     }
 
+    /// As much of the path as core finds in a configuration: below an attribute it looks for one
+    /// element, or for one key of an object, and points at the whole block when there is more.
+    pub(crate) fn shown(&self) -> Self {
+        let steps = self.0.iter().take(2).enumerate();
+        steps
+            .map(|(position, step)| match step {
+                PathStep::Attribute(name) if position > 0 => PathStep::Key(name.clone()),
+                step => step.clone(),
+            })
+            .collect()
+    }
+
     /// Is this the root object?
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -99,6 +111,16 @@ impl fmt::Display for AttributePath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn core_finds_one_step_below_an_attribute() {
+        let path = AttributePath::from("ipv4").attribute("address").index(0).attribute("ip");
+        assert_eq!(path.shown(), AttributePath::from("ipv4").key("address"));
+        let path = AttributePath::from("port").index(1).attribute("vlan");
+        assert_eq!(path.shown(), AttributePath::from("port").index(1));
+        let path = AttributePath::from("mtu");
+        assert_eq!(path.shown(), path);
+    }
 
     #[test]
     fn reads_like_hcl() {

@@ -91,37 +91,36 @@ fn check_port_vlan(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     if mode == Some("access") && is_native {
         findings.push(
             Finding::new(Path::new().join("enable-native"), "an access port has no native VLAN")
-                .with_hint("leave `enable-native` out or set `mode: trunk`"),
+                .with_hint("leave <enable-native> out or set <mode: trunk>"),
         );
     }
     if mode == Some("access") && !tags.is_empty() {
         findings.push(
             Finding::new(Path::new().join("trunk-tags"), "an access port has no trunk tags")
-                .with_hint("leave `trunk-tags` out or set `mode: trunk`"),
+                .with_hint("leave <trunk-tags> out or set <mode: trunk>"),
         );
     }
     if mode == Some("trunk") && tags.is_empty() {
         findings.push(
             Finding::new(Path::new().join("trunk-tags"), "a trunk port needs trunk tags")
-                .with_hint("list the VLANs that pass, such as `id: 10`"),
+                .with_hint("list the VLANs that pass, such as <id: 10>"),
         );
     }
     if mode == Some("trunk") && section.contains_key("tag") && !is_native {
         findings.push(
             Finding::new(Path::new().join("tag"), "a trunk port has a tag only as native VLAN")
-                .with_hint("set `enable-native: true` or leave `tag` out"),
+                .with_hint("set <enable-native: true> or leave <tag> out"),
         );
     }
     for (index, tag) in tags.iter().enumerate() {
         let path = Path::from(vec![Step::from("trunk-tags"), Step::Index(index)]);
         match (tag.get("id"), tag.get("id-range")) {
             (None, None) | (Some(_), Some(_)) => findings.push(
-                Finding::new(path, "a trunk tag is either `id` or `id-range`")
+                Finding::new(path, "a trunk tag is either <id> or <id-range>")
                     .with_hint("give exactly one of them"),
             ),
             (None, Some(_)) if range(tag).is_none() => findings.push(
-                Finding::new(path.join("id-range"), "`min` is not below `max`")
-                    .with_hint("swap them"),
+                Finding::new(path.join("id-range"), "<min> is above <max>").with_hint("swap them"),
             ),
             _ => {}
         }

@@ -68,7 +68,7 @@ fn check_hostname(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
                 format!("{running} does not last beside the name {config} that is kept")
                     .replace('"', "`"),
             )
-            .with_hint("leave `running` out, or give both the same name"),
+            .with_hint("leave <running> out, or give both the same name"),
         );
     }
 }

@@ -16,6 +16,7 @@ use super::vlan::VLAN;
 use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
+use crate::phrase::Phrase;
 use crate::validate::{nearest, valid_words};
 
 const TYPES: &[Choice] = &[
@@ -370,7 +371,7 @@ fn check_interface(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
                 Path::new().join("mtu"),
                 format!("`{mtu}` is too small for IPv6, which needs {IPV6_MINIMUM_MTU} bytes"),
             )
-            .with_hint("raise `mtu` or set `ipv6.enabled: false`"),
+            .with_hint("raise <mtu> or set <ipv6/enabled: false>"),
         );
     }
     for identifier in ["mac-address", "pci-address"] {
@@ -380,9 +381,9 @@ fn check_interface(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(
                     Path::new().join("identifier"),
-                    format!("`{identifier}` needs the key `{identifier}`"),
+                    Phrase::from("`{}` needs the key {}").with(identifier).key(identifier),
                 )
-                .with_hint(format!("add `{identifier}` or find the interface by name")),
+                .with_hint(Phrase::from("add {} or find the interface by name").key(identifier)),
             );
         }
     }

@@ -11,6 +11,7 @@ use super::kinds::MPTCP_FLAG;
 use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
+use crate::phrase::Phrase;
 use crate::{text, walk};
 
 const CLIENT_IDS: &[Choice] =
@@ -333,7 +334,9 @@ fn check_ipv4(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(
                 Path::new().join("prefix-route-metric"),
-                format!("`{prefix}` differs from `auto-route-metric`, which is `{automatic}`"),
+                Phrase::from("`{}` differs from <auto-route-metric>, which is `{}`")
+                    .with(prefix)
+                    .with(automatic),
             )
             .with_hint("NetworkManager has one metric for both: give them the same value"),
         );
@@ -346,8 +349,8 @@ fn check_ipv6(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     let has_token = section.get("token").is_some_and(|token| token != "::");
     if has_token && is(section, "autoconf", false) {
         findings.push(
-            Finding::new(Path::new().join("token"), "a token has no effect without `autoconf`")
-                .with_hint("set `autoconf: true` or leave `token` out"),
+            Finding::new(Path::new().join("token"), "a token has no effect without <autoconf>")
+                .with_hint("set <autoconf: true> or leave <token> out"),
         );
     }
 }
@@ -359,15 +362,15 @@ fn check_enabled(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     for name in ["dhcp", "autoconf"] {
         if is(section, name, true) {
             findings.push(
-                Finding::new(Path::new().join(name), "`true` contradicts `enabled: false`")
-                    .with_hint(format!("set `enabled: true` or leave `{name}` out")),
+                Finding::new(Path::new().join(name), "`true` contradicts <enabled: false>")
+                    .with_hint(Phrase::from("set <enabled: true> or leave {} out").key(name)),
             );
         }
     }
     if section.get("address").and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
         findings.push(
-            Finding::new(Path::new().join("address"), "addresses contradict `enabled: false`")
-                .with_hint("set `enabled: true` or leave `address` out"),
+            Finding::new(Path::new().join("address"), "addresses contradict <enabled: false>")
+                .with_hint("set <enabled: true> or leave <address> out"),
         );
     }
 }

@@ -275,14 +275,14 @@ fn check_route(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     }
     if !section.contains_key("destination") {
         findings.push(
-            Finding::new(Path::new(), "a route needs the key `destination`")
+            Finding::new(Path::new(), "a route needs the key <destination>")
                 .with_hint("the default route is `0.0.0.0/0` or `::/0`"),
         );
     }
     if !section.contains_key("next-hop-interface") && !section.contains_key("route-type") {
         findings.push(
-            Finding::new(Path::new(), "a route needs the key `next-hop-interface`").with_hint(
-                "name the interface that packets leave by, or drop them by `route-type`",
+            Finding::new(Path::new(), "a route needs the key <next-hop-interface>").with_hint(
+                "name the interface that packets leave by, or drop them by <route-type>",
             ),
         );
     }
@@ -292,7 +292,7 @@ fn check_route(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
                 Path::new().join("next-hop-address"),
                 "a route that drops packets has no gateway",
             )
-            .with_hint("leave out `next-hop-address` or `route-type`"),
+            .with_hint("leave out <next-hop-address> or <route-type>"),
         );
     }
     let address = |name: &str| section.get(name).and_then(Value::as_str).and_then(text::ip_address);
@@ -311,7 +311,7 @@ fn check_route(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     if section.contains_key("weight") && destination.is_some_and(|address| address.is_ipv6()) {
         findings.push(
             Finding::new(Path::new().join("weight"), "IPv6 routes have no weight")
-                .with_hint("leave `weight` out"),
+                .with_hint("leave <weight> out"),
         );
     }
 }
@@ -322,14 +322,14 @@ fn check_rule(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     }
     if !["family", "ip-from", "ip-to"].iter().any(|name| section.contains_key(*name)) {
         findings.push(
-            Finding::new(Path::new(), "a rule needs one of `family`, `ip-from` and `ip-to`")
-                .with_hint("set `family: ipv4` or `family: ipv6`"),
+            Finding::new(Path::new(), "a rule needs one of <family>, <ip-from> and <ip-to>")
+                .with_hint("set <family: ipv4> or <family: ipv6>"),
         );
     }
     if section.contains_key("fwmask") && !section.contains_key("fwmark") {
         findings.push(
-            Finding::new(Path::new().join("fwmask"), "a mask has no effect without `fwmark`")
-                .with_hint("add `fwmark`"),
+            Finding::new(Path::new().join("fwmask"), "a mask has no effect without <fwmark>")
+                .with_hint("add <fwmark>"),
         );
     }
     for name in ["ip-from", "ip-to"] {

@@ -85,7 +85,7 @@ fn check_ovs_db(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
                 Path::new().join("external_ids").join(MAPPINGS_KEY),
                 format!("`{MAPPINGS_KEY}` cannot be set as a column"),
             )
-            .with_hint("use `ovn.bridge-mappings`"),
+            .with_hint("use <ovn/bridge-mappings>"),
         );
     }
 }
@@ -94,7 +94,7 @@ fn check_mapping(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     let is_absent = section.get("state").is_some_and(|state| state == "absent");
     if !is_absent && !section.contains_key("bridge") {
         findings.push(
-            Finding::new(Path::new(), "a mapping needs the key `bridge`")
+            Finding::new(Path::new(), "a mapping needs the key <bridge>")
                 .with_hint("name the Open vSwitch bridge that is connected to the network"),
         );
     }

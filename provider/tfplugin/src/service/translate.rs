@@ -85,7 +85,7 @@ fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary,
         detail: diagnostic.detail,
-        attribute: diagnostic.attribute.filter(|path| !path.is_root()).map(|at| path(&at)),
+        attribute: diagnostic.attribute.filter(|path| !path.is_root()).map(|at| path(&at.shown())),
     }
 }
 
