@@ -157,14 +157,15 @@ fn shown(value: &Json) -> String {
 /// Reports what the host's nmstate is too old for.
 pub(crate) fn versions(target: &Target<'_>, document: &Document, diagnostics: &mut Diagnostics) {
     let (host, version) = (target.member.host.name(), &target.snapshot.nmstate_version);
-    too_new(host, version, document, (target.locate, target.names), diagnostics);
+    too_new(host, version, document, target.locate, target.names, diagnostics);
 }
 
 fn too_new(
     host: &str,
     version: &str,
     document: &Document,
-    (locate, names): (&dyn Fn(&[Step]) -> Option<AttributePath>, &dyn Names),
+    locate: &dyn Fn(&[Step]) -> Option<AttributePath>,
+    names: &dyn Names,
     diagnostics: &mut Diagnostics,
 ) {
     for Finding { path, message, hint } in versions::unknown_to(document, version) {
@@ -299,7 +300,7 @@ mod tests {
         let locate = |steps: &[Step]| resource.layout.attribute_path(steps, config);
         let mut diagnostics = Diagnostics::new();
         let names = Naming { layout: &resource.layout, attributes: config };
-        too_new("web1", OLDER_HOST, &document, (&locate, &names), &mut diagnostics);
+        too_new("web1", OLDER_HOST, &document, &locate, &names, &mut diagnostics);
         let found: Vec<_> = diagnostics.iter().collect();
         let [one] = found.as_slice() else { panic!("{found:#?}") };
         assert_eq!(
@@ -308,7 +309,7 @@ mod tests {
         );
         assert_eq!(one.attribute.as_ref().unwrap().to_string(), "ieee_802_1x.password");
         let mut diagnostics = Diagnostics::new();
-        too_new("web1", "2.2.62", &document, (&locate, &names), &mut diagnostics);
+        too_new("web1", "2.2.62", &document, &locate, &names, &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
     }
 }

@@ -11,6 +11,7 @@ mod description;
 mod dns;
 mod ethernet;
 mod ethtool;
+mod family;
 mod interface;
 mod ip;
 mod ipsec;

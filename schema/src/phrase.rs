@@ -68,6 +68,12 @@ impl Phrase {
         self.fill(Part::Key(vec![name.to_owned()], None))
     }
 
+    /// Fills the first `{}` with a key and its value.
+    #[must_use]
+    pub fn setting(self, name: &str, value: impl fmt::Display) -> Phrase {
+        self.fill(Part::Key(vec![name.to_owned()], Some(value.to_string())))
+    }
+
     /// Fills the first `{}` with several keys.
     #[must_use]
     pub fn keys<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Phrase {

@@ -22,14 +22,76 @@ pub(crate) fn canonical_text(form: Text, text: &str) -> Option<String> {
             .collect::<Option<Vec<_>>>()
             .map(|parts| parts.join(",")),
         Text::PciAddress => canonical_pci_address(text),
+        Text::HostName => is_host_name(text).then(|| text.to_owned()),
     }
 }
+
+/// Why the kernel has no interface of this name, or NetworkManager none; none if it can have one.
+pub fn name_fault(name: &str) -> Option<String> {
+    if name.len() > KERNEL_NAME_LIMIT {
+        return Some(format!(
+            "the kernel has room for {KERNEL_NAME_LIMIT} bytes, and this has {}",
+            name.len()
+        ));
+    }
+    character_fault(name)
+}
+
+/// Why nothing that the kernel knows is called so, by a further name of an interface either.
+pub(crate) fn alternative_name_fault(name: &str) -> Option<String> {
+    if name.len() > ALTERNATIVE_NAME_LIMIT {
+        return Some(format!(
+            "no name of an interface has more than {ALTERNATIVE_NAME_LIMIT} bytes"
+        ));
+    }
+    character_fault(name)
+}
+
+/// Why Open vSwitch has no bridge or port of this name, see NetworkManager's
+/// `nm_utils_ifname_valid`.
+pub(crate) fn switch_name_fault(name: &str) -> Option<String> {
+    let is_wrong = |letter: &char| !letter.is_ascii_graphic() || matches!(letter, '/' | '\\');
+    name.chars().find(is_wrong).map(|letter| format!("Open vSwitch allows no {}", shown(letter)))
+}
+
+fn character_fault(name: &str) -> Option<String> {
+    if RESERVED_NAMES.contains(&name) {
+        return Some("the kernel has files of this name".to_owned());
+    }
+    let is_wrong =
+        |letter: &char| letter.is_whitespace() || matches!(letter, '/' | ':' | '%' | '\0');
+    name.chars().find(is_wrong).map(|letter| format!("no such name has {}", shown(letter)))
+}
+
+fn shown(letter: char) -> String {
+    match letter {
+        ' ' => "a space".to_owned(),
+        letter if letter.is_whitespace() || letter.is_control() => "white space".to_owned(),
+        letter => format!("`{letter}`"),
+    }
+}
+
+/// The longest name of an interface, `IFNAMSIZ` of the kernel less the end of the text.
+const KERNEL_NAME_LIMIT: usize = 15;
+/// The longest further name of one, `ALTIFNAMSIZ` likewise.
+const ALTERNATIVE_NAME_LIMIT: usize = 127;
+/// The longest host name.
+const HOST_NAME_LIMIT: usize = 64;
+/// What NetworkManager makes no interface of: `/proc/sys/net` and `/sys/class/net` have such files.
+const RESERVED_NAMES: [&str; 3] = ["all", "default", "bonding_masters"];
 
 /// Reads an IP address, with or without the prefix length and the zone.
 pub(crate) fn ip_address(text: &str) -> Option<IpAddr> {
     let address = text.split_once('/').map_or(text, |(address, _)| address);
     let address = address.split_once('%').map_or(address, |(address, _)| address);
     address.parse().ok()
+}
+
+/// The address and the prefix length of an address with one; none of anything else.
+pub(crate) fn with_length(text: &str) -> Option<(&str, u8)> {
+    text.parse::<IpNet>().ok()?;
+    let (address, length) = text.split_once('/')?;
+    Some((address, length.parse().ok()?))
 }
 
 /// Whether the address is one that the kernel gives to an IPv6 interface by itself.
@@ -58,6 +120,13 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
 /// interfaces and profile names may be longer than the kernel's 15 bytes.
 fn is_interface_name(text: &str) -> bool {
     !text.is_empty() && text != "." && text != ".." && !text.contains('\0')
+}
+
+/// What NetworkManager keeps as a host name (`nm_utils_validate_hostname`).
+fn is_host_name(text: &str) -> bool {
+    let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
+    text.len() <= HOST_NAME_LIMIT
+        && text.split('.').all(|label| !label.is_empty() && label.bytes().all(is_letter))
 }
 
 fn canonical_mac(text: &str) -> Option<String> {
@@ -131,9 +200,37 @@ mod tests {
             (Text::PciAddress, "00:1f", None),
             (Text::InterfaceName, "", None),
             (Text::InterfaceName, "eth0.10", Some("eth0.10")),
+            (Text::HostName, "Web_1.example.org", Some("Web_1.example.org")),
+            (Text::HostName, "web 1", None),
+            (Text::HostName, "web.", None),
+            (Text::HostName, "a..b", None),
         ] {
             assert_eq!(canonical_text(form, text).as_deref(), expected, "{form:?} {text}");
         }
+    }
+
+    #[test]
+    fn says_why_nothing_is_called_so() {
+        for (name, fault) in [
+            ("bond0.100", None),
+            ("abcdefghijklmno", None),
+            ("ä", None),
+            (
+                "abcdefghijklmnop",
+                Some("the kernel has room for 15 bytes, and this has 16".to_owned()),
+            ),
+            ("eth0/1", Some("no such name has `/`".to_owned())),
+            ("eth 0", Some("no such name has a space".to_owned())),
+            ("eth0:1", Some("no such name has `:`".to_owned())),
+            ("all", Some("the kernel has files of this name".to_owned())),
+        ] {
+            assert_eq!(name_fault(name), fault, "{name}");
+        }
+        assert_eq!(alternative_name_fault("abcdefghijklmnop"), None);
+        assert!(alternative_name_fault(&"a".repeat(128)).is_some());
+        assert_eq!(switch_name_fault("abcdefghijklmnop"), None);
+        assert_eq!(switch_name_fault("a/b").unwrap(), "Open vSwitch allows no `/`");
+        assert_eq!(canonical_text(Text::HostName, &"a".repeat(65)), None);
     }
 
     #[test]

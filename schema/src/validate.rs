@@ -37,6 +37,8 @@ pub fn validate_value(key: &Key, value: &Value) -> Vec<Finding> {
 #[derive(Default)]
 struct Validation {
     findings: Vec<Finding>,
+    /// The section whose keys are looked at.
+    within: Option<&'static Section>,
 }
 
 impl Validation {
@@ -109,7 +111,11 @@ impl Validation {
                 _ => self.report(
                     path,
                     format!("{} is out of range", shown.quote(value)),
-                    format!("use a number from {min} to {max}"),
+                    match max {
+                        // No limit but that of the number type.
+                        &i64::MAX => format!("use a number of at least {min}"),
+                        max => format!("use a number from {min} to {max}"),
+                    },
                 ),
             },
             Kind::Enum { choices, open, .. } => {
@@ -142,6 +148,7 @@ impl Validation {
         let interface_type = walk::interface_type(section, map, outer);
         for (name, value) in map {
             let path = path.join(name.as_str());
+            self.within = Some(section);
             match section.key_for(name, interface_type) {
                 Some(key) => {
                     self.value(key, interface_type, value, &path);
@@ -225,18 +232,37 @@ impl Validation {
         }
         let (what, hint) = match form {
             Text::Mac => ("a hardware address", "write it as in `52:54:00:12:34:56`"),
-            Text::Ip => ("an IP address", "write it as in `192.0.2.1` or `2001:db8::1`"),
+            Text::Ip => match text::with_length(text) {
+                Some((address, length)) => return self.address_with_length(address, length, path),
+                None => ("an IP address", "write it as in `192.0.2.1` or `2001:db8::1`"),
+            },
             Text::IpNetwork => (
                 "a network",
                 "write it as in `192.0.2.0/24`; the default route is `0.0.0.0/0` or `::/0`",
             ),
             Text::IpList => ("a list of IP addresses", "separate addresses by commas"),
             Text::PciAddress => ("a PCI address", "write it as in `0000:00:1f.4`"),
+            Text::HostName => (
+                "a host name",
+                "use letters, digits, `-` and `_`, and a `.` between labels; at most 64 in all",
+            ),
             Text::Plain | Text::InterfaceName | Text::InterfaceReference => {
                 ("an interface name", "use a name such as `eth1`")
             }
         };
         self.report(path, format!("{} is not {what}", shown.quote(&text.into())), hint);
+    }
+
+    /// An address in the notation that everybody uses, where the length is a key of its own or means
+    /// nothing.
+    fn address_with_length(&mut self, address: &str, length: u8, path: &Path) {
+        let hint = match self.within.and_then(|section| section.key("prefix-length")) {
+            Some(key) => Phrase::from("write `{}`, and the length by itself as {}")
+                .with(address)
+                .setting(key.name, length),
+            None => format!("write `{address}`").into(),
+        };
+        self.report(path, format!("`{address}/{length}` is an address and a prefix length"), hint);
     }
 
     fn wrong_type(&mut self, expected: &str, value: &Value, path: &Path, shown: Shown) {

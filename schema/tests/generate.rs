@@ -216,6 +216,7 @@ fn text(form: Text, place: &Section) -> BoxedStrategy<Value> {
         Text::Ip => IPV4.to_vec(),
         Text::IpNetwork => NETWORKS.to_vec(),
         Text::IpList => vec!["192.0.2.1", "192.0.2.1,192.0.2.2"],
+        Text::HostName => vec!["host1", "host2.example.org"],
         Text::PciAddress => vec!["0000:00:1f.4", "00:1F.5"],
     };
     select(texts).prop_map(Value::from).boxed()

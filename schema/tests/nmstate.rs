@@ -186,6 +186,7 @@ fn valid(kind: &Kind, place: &str) -> Vec<Value> {
             Text::Ip if place == "bond options" => "2001:db8::1",
             Text::Ip | Text::IpList => "192.0.2.1",
             Text::IpNetwork => "192.0.2.0/24",
+            Text::HostName => "host1",
             Text::PciAddress => "0000:00:1f.4",
         })],
         Kind::Bool { lenient: false } => vec![json!(true)],

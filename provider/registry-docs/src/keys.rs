@@ -78,6 +78,7 @@ fn kind(kind: &Kind) -> String {
         Kind::Text(Text::IpNetwork) => "network".into(),
         Kind::Text(Text::IpList) => "IP addresses with commas".into(),
         Kind::Text(Text::InterfaceName | Text::InterfaceReference) => "interface name".into(),
+        Kind::Text(Text::HostName) => "host name".into(),
         Kind::Text(Text::PciAddress) => "PCI address".into(),
         Kind::Text(Text::Plain) => "text".into(),
         Kind::Bool { .. } => "boolean".into(),

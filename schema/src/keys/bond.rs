@@ -3,6 +3,8 @@
 use super::kinds::{IP, REFERENCE};
 use super::{Choice, Key, Kind, Order, Section, Text};
 
+mod check;
+
 const MODES: &[Choice] = &[
     Choice::with_aliases("balance-rr", &["0"]),
     Choice::with_aliases("active-backup", &["1"]),
@@ -52,6 +54,9 @@ const XMIT_HASH_POLICY: &[Choice] = &[
     Choice::with_aliases("vlan+srcmac", &["5"]),
 ];
 
+/// The largest number that the kernel's driver takes for an option without a limit of its own.
+const MOST: i64 = i32::MAX as i64;
+
 /// The settings of a bond.
 pub(super) static BOND: Section = Section::new(
     "bond",
@@ -73,7 +78,8 @@ pub(super) static BOND: Section = Section::new(
                     all",
         ),
     ],
-);
+)
+.check(check::bond);
 
 static BOND_PORT: Section = Section::new(
     "bond port",
@@ -116,7 +122,7 @@ static BOND_OPTIONS: Section = Section::new(
             "Whether `any` or `all` of the addresses in `arp_ip_target` must answer \
                     for a port to count as up",
         ),
-        Key::u32("arp_interval").unit("milliseconds").doc(
+        Key::integer("arp_interval", 0, MOST).unit("milliseconds").doc(
             "How often the links are checked with ARP; 0 switches the check off. \
                     Excludes `miimon`",
         ),
@@ -124,7 +130,7 @@ static BOND_OPTIONS: Section = Section::new(
             "The IPv4 addresses that are asked when links are checked with ARP, \
                     separated by commas",
         ),
-        Key::u8("arp_missed_max")
+        Key::integer("arp_missed_max", 1, u8::MAX as i64)
             .since("2.2.15")
             .doc("How many ARP checks may fail before a port counts as down"),
         Key::numbered("arp_validate", ARP_VALIDATE)
@@ -134,7 +140,7 @@ static BOND_OPTIONS: Section = Section::new(
                     the switch; needs mode `balance-xor` and `xmit_hash_policy` \
                     `vlan+srcmac`",
         ),
-        Key::u32("downdelay").unit("milliseconds").doc(
+        Key::integer("downdelay", 0, MOST).unit("milliseconds").doc(
             "How long a port may be without link before it is disabled; a multiple of \
                     `miimon`",
         ),
@@ -150,15 +156,15 @@ static BOND_OPTIONS: Section = Section::new(
             "How often the link partner is asked to send LACP frames: every 30 \
                     seconds (`slow`) or every second (`fast`); mode `802.3ad`",
         ),
-        Key::u32("lp_interval").unit("seconds").doc(
+        Key::integer("lp_interval", 1, MOST).unit("seconds").doc(
             "How often learning packets are sent to the switches; modes `balance-tlb` \
                     and `balance-alb`",
         ),
-        Key::u32("miimon").unit("milliseconds").doc(
+        Key::integer("miimon", 0, MOST).unit("milliseconds").doc(
             "How often the links are checked; 0 switches the check off. Excludes \
                     `arp_interval`",
         ),
-        Key::u32("min_links")
+        Key::integer("min_links", 0, MOST)
             .doc("How many ports must have a link for the bond to be up; mode `802.3ad`"),
         Key::list("ns_ip6_target", &IP, Order::Unordered).since("2.2.48").doc(
             "The IPv6 addresses that are asked when links are checked with neighbour \
@@ -188,7 +194,7 @@ static BOND_OPTIONS: Section = Section::new(
             .doc("How many IGMP reports follow a change of the active port, from 0 to 255"),
         Key::boolean("tlb_dynamic_lb")
             .doc("Whether `balance-tlb` moves flows between ports according to their load"),
-        Key::u32("updelay").unit("milliseconds").doc(
+        Key::integer("updelay", 0, MOST).unit("milliseconds").doc(
             "How long a port must have a link before it is used; a multiple of \
                     `miimon`",
         ),

@@ -44,20 +44,34 @@ pub static HOSTNAME: Section = Section::new(
     "host name",
     "The name of a host",
     &[
-        Key::text("running")
+        Key::formatted("running", Text::HostName)
             .since("2.2.0")
             .follows(&["config"])
             .doc("The name that the kernel has now, up to 63 characters; lost on reboot"),
-        Key::text("config")
+        Key::formatted("config", Text::HostName)
             .since("2.2.0")
             .doc("The name that is kept in `/etc/hostname`; an empty string removes it"),
     ],
 )
 .check(check_hostname);
 
+/// The longest name that nmstate gives to the kernel.
+const RUNNING_LIMIT: usize = 63;
+
 /// NetworkManager gives the name that is kept to the kernel too.
 fn check_hostname(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     let (running, config) = (section.get("running"), section.get("config"));
+    let length = running.and_then(Value::as_str).map(str::len);
+    if let Some(message) = match length {
+        Some(0) => Some("the host name in effect cannot be empty"),
+        Some(length) if length == RUNNING_LIMIT + 1 => Some("nmstate sets at most 63 letters"),
+        _ => None,
+    } {
+        findings.push(
+            Finding::new(Path::new().join("running"), message)
+                .with_hint("give a name of 1 to 63 letters, or leave <running> out"),
+        );
+    }
     if let (Some(running), Some(config)) = (running, config)
         && config != ""
         && running != config

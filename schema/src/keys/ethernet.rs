@@ -2,8 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::interface::unusable;
 use super::kinds::VLAN_PROTOCOLS;
 use super::{Choice, Key, Kind, Order, Section, Text};
+use crate::finding::Finding;
+use crate::path::Path;
+use crate::text;
 
 const DUPLEX: &[Choice] = &[Choice::new("full"), Choice::new("half")];
 
@@ -78,7 +82,16 @@ pub(super) static VETH: Section = Section::new(
         "The name of the other end; it is created and removed together with this \
                     one",
     )],
-);
+)
+.check(check_veth);
+
+/// The other end is made together with this one.
+fn check_veth(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    let peer = section.get("peer").and_then(Value::as_str);
+    if let Some((peer, fault)) = peer.and_then(|peer| Some((peer, text::name_fault(peer)?))) {
+        findings.push(unusable(Path::new().join("peer"), peer, &fault));
+    }
+}
 
 /// What is negotiated can turn out as anything.
 fn expected_ethernet(section: &mut Map<String, Value>) {

@@ -14,10 +14,10 @@ use super::ovs::{DPDK, OVS_BRIDGE, PATCH};
 use super::tunnel::{HSR, IP_TUNNEL, MACSEC};
 use super::vlan::VLAN;
 use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
-use crate::finding::Finding;
-use crate::path::Path;
-use crate::phrase::Phrase;
-use crate::validate::{nearest, valid_words};
+
+mod check;
+
+pub(super) use self::check::unusable;
 
 const TYPES: &[Choice] = &[
     Choice::new("ethernet"),
@@ -122,7 +122,7 @@ pub static INTERFACE: Section = Section::new(
         Key::formatted("pci-address", Text::PciAddress)
             .since("2.2.48")
             .doc("The PCI address of the card, such as `0000:00:1f.4`"),
-        Key::u64("mtu").unit("bytes").doc(
+        Key::u32("mtu").unit("bytes").doc(
             "The largest packet that the interface sends; at least 1280 where IPv6 is \
                     enabled",
         ),
@@ -221,7 +221,7 @@ pub static INTERFACE: Section = Section::new(
 )
 .identity(&["name"])
 .normal(normal_interface)
-.check(check_interface);
+.check(check::interface);
 
 /// What Open vSwitch stores about an interface.
 pub(super) static OVS_DB_INTERFACE: Section = Section::new(
@@ -356,53 +356,4 @@ fn normal_interface(section: &mut Map<String, Value>) {
 /// Whether a text has as many bytes, between colons, as an IP address.
 fn is_ip_address(text: &str) -> bool {
     matches!(text.split(':').count(), 4 | 16)
-}
-
-/// The smallest packet that every IPv6 link must carry (RFC 8200, section 5).
-const IPV6_MINIMUM_MTU: u64 = 1280;
-
-fn check_interface(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
-    if let Some(mtu) = section.get("mtu").and_then(Value::as_u64)
-        && mtu < IPV6_MINIMUM_MTU
-        && section.get("ipv6").is_some_and(|ipv6| ipv6["enabled"] == true)
-    {
-        findings.push(
-            Finding::new(
-                Path::new().join("mtu"),
-                format!("`{mtu}` is too small for IPv6, which needs {IPV6_MINIMUM_MTU} bytes"),
-            )
-            .with_hint("raise <mtu> or set <ipv6/enabled: false>"),
-        );
-    }
-    for identifier in ["mac-address", "pci-address"] {
-        if section.get("identifier").is_some_and(|value| value == identifier)
-            && !section.contains_key(identifier)
-        {
-            findings.push(
-                Finding::new(
-                    Path::new().join("identifier"),
-                    Phrase::from("`{}` needs the key {}").with(identifier).key(identifier),
-                )
-                .with_hint(Phrase::from("add {} or find the interface by name").key(identifier)),
-            );
-        }
-    }
-    let is_ignored = section.get("state").is_some_and(|state| state == "ignore");
-    if let Some(name) = section.get("type").and_then(Value::as_str)
-        && !is_ignored
-        && super::interface_type(name).is_none()
-    {
-        let known = super::interface_types().iter().map(|known| known.name);
-        let hint = match nearest(name, known) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => valid_words(TYPES),
-        };
-        findings.push(
-            Finding::new(
-                Path::new().join("type"),
-                format!("`{name}` is not a type of interface that can be configured"),
-            )
-            .with_hint(hint),
-        );
-    }
 }

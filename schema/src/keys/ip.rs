@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
+use super::family;
 use super::kinds::MPTCP_FLAG;
 use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
@@ -324,7 +325,7 @@ fn is(section: &Map<String, Value>, name: &str, value: bool) -> bool {
 
 fn check_ipv4(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     check_enabled(section, findings);
-    check_family(section, "IPv4", IpAddr::is_ipv4, findings);
+    check_addresses(section, ("IPv4", "ipv6"), IpAddr::is_ipv4, findings);
     let metrics = ["auto-route-metric", "prefix-route-metric"].map(|name| section.get(name));
     if let [Some(automatic), Some(prefix)] = metrics
         && automatic != prefix
@@ -345,7 +346,9 @@ fn check_ipv4(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
 
 fn check_ipv6(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     check_enabled(section, findings);
-    check_family(section, "IPv6", IpAddr::is_ipv6, findings);
+    check_addresses(section, ("IPv6", "ipv4"), IpAddr::is_ipv6, findings);
+    let reason = Phrase::from("give the host part of an IPv6 address, such as `::42`");
+    family::check_family(section, &["token"], (true, &reason), findings);
     let has_token = section.get("token").is_some_and(|token| token != "::");
     if has_token && is(section, "autoconf", false) {
         findings.push(
@@ -375,9 +378,9 @@ fn check_enabled(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_family(
+fn check_addresses(
     section: &Map<String, Value>,
-    family: &str,
+    (family, other): (&str, &str),
     is_family: fn(&IpAddr) -> bool,
     findings: &mut Vec<Finding>,
 ) {
@@ -388,8 +391,9 @@ fn check_family(
             let item = walk::item_step(&Kind::Section(&IPV6_ADDRESS), address, index);
             let path = Path::new().join("address").join(item).join("ip");
             findings.push(
-                Finding::new(path, format!("`{text}` is not an {family} address"))
-                    .with_hint("move it to the section of the other family"),
+                Finding::new(path, format!("`{text}` is not an {family} address")).with_hint(
+                    Phrase::from("addresses of the other family stand in {}").key(other),
+                ),
             );
         }
     }

@@ -1,7 +1,12 @@
 //! IPsec by Libreswan. The names are those of `ipsec.conf`.
 
+use serde_json::{Map, Value};
+
+use super::family;
 use super::kinds::FAMILY_CHOICES;
 use super::{Choice, Key, Literal, Section};
+use crate::finding::Finding;
+use crate::phrase::Phrase;
 
 const INTERFACES: &[Choice] = &[Choice::new("yes"), Choice::new("no")];
 const TYPES: &[Choice] = &[Choice::new("tunnel"), Choice::new("transport")];
@@ -101,4 +106,19 @@ pub(super) static LIBRESWAN: Section = Section::new(
             .since("2.2.37")
             .doc("Whether the certificate of the peer must hold its identity"),
     ],
-);
+)
+.check(check_libreswan);
+
+fn check_libreswan(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    for (family, keys) in
+        [("hostaddrfamily", ["right", "left"]), ("clientaddrfamily", ["rightsubnet", "leftsubnet"])]
+    {
+        match section.get(family).and_then(Value::as_str) {
+            Some(word @ ("ipv4" | "ipv6")) => {
+                let reason = Phrase::from("{} is `{}`: correct one of them").key(family).with(word);
+                family::check_family(section, &keys, (word == "ipv6", &reason), findings);
+            }
+            _ => family::check_alike(section, &keys, findings),
+        }
+    }
+}

@@ -37,8 +37,8 @@ static PORT: Section = Section::new(
         Key::reference("name").required().doc("The interface"),
         Key::boolean("stp-hairpin-mode")
             .doc("Whether frames may leave by the port that they came in by"),
-        Key::u32("stp-path-cost").doc("The cost of the port in the spanning tree"),
-        Key::u16("stp-priority")
+        Key::integer("stp-path-cost", 1, 65535).doc("The cost of the port in the spanning tree"),
+        Key::integer("stp-priority", 0, 63)
             .doc("The priority of the port in the spanning tree, lower is preferred"),
         Key::section("vlan", &PORT_VLAN)
             .doc("VLAN filtering on the port; an empty mapping removes it"),
@@ -71,7 +71,7 @@ static OPTIONS: Section = Section::new(
         ),
         Key::u32("hash-max")
             .doc("The largest number of multicast groups to remember; a power of 2"),
-        Key::u32("mac-ageing-time")
+        Key::integer("mac-ageing-time", 0, 1_000_000)
             .unit("seconds")
             .default(Literal::Integer(300))
             .doc("How long an address is remembered without traffic"),

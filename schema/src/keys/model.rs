@@ -143,6 +143,8 @@ pub enum Text {
     InterfaceName,
     /// The name of another interface.
     InterfaceReference,
+    /// The name of a host.
+    HostName,
     /// A PCI address such as `0000:00:1f.4`; the domain may be left out.
     PciAddress,
 }

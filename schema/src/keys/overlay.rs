@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::family;
 use super::kinds::REFERENCE;
 use super::{Choice, Key, Literal, Order, Section, Text};
+use crate::finding::Finding;
+use crate::path::Path;
 
 const MAC_VLAN_MODES: &[Choice] = &[
     Choice::new("vepa"),
@@ -44,7 +47,8 @@ pub(super) static VXLAN: Section = Section::new(
             .since("2.2.9")
             .doc("Whether addresses behind the tunnel are learned from traffic"),
     ],
-);
+)
+.check(check_vxlan);
 
 /// The settings of a VRF.
 pub(super) static VRF: Section = Section::new(
@@ -98,7 +102,8 @@ pub(super) static IPVLAN: Section = Section::new(
             .since("2.2.37")
             .doc("Whether all traffic goes through the switch; excludes `private`"),
     ],
-);
+)
+.check(check_ipvlan);
 
 /// The settings of an InfiniBand interface.
 pub(super) static INFINIBAND: Section = Section::new(
@@ -115,6 +120,20 @@ pub(super) static INFINIBAND: Section = Section::new(
             .doc("The key of the partition, such as `0x8001`; `0xffff` for the card itself"),
     ],
 );
+
+fn check_vxlan(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    family::check_alike(section, &["local", "remote"], findings);
+}
+
+/// nmstate sends neither both nor the frames of an IPVLAN through the switch and apart.
+fn check_ipvlan(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    if ["private", "vepa"].iter().all(|name| section.get(*name) == Some(&Value::Bool(true))) {
+        findings.push(
+            Finding::new(Path::new().join("vepa"), "`true` contradicts <private: true>")
+                .with_hint("leave one of <private> and <vepa> out"),
+        );
+    }
+}
 
 /// The host keeps the table that it has.
 fn expected_vrf(section: &mut Map<String, Value>) {

@@ -1,11 +1,15 @@
 //! Routes and policy routing rules.
 
+use ipnet::IpNet;
 use serde_json::{Map, Value};
 
+use super::family;
+use super::interface::unusable;
 use super::kinds::ONLY_ABSENT;
 use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
+use crate::phrase::Phrase;
 use crate::text;
 
 const STATES: &[Choice] = &[Choice::new("absent"), Choice::new("ignore")];
@@ -295,25 +299,54 @@ fn check_route(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
             .with_hint("leave out <next-hop-address> or <route-type>"),
         );
     }
-    let address = |name: &str| section.get(name).and_then(Value::as_str).and_then(text::ip_address);
-    let destination = address("destination");
-    if let (Some(destination), Some(source)) = (destination, address("source"))
-        && destination.is_ipv4() != source.is_ipv4()
+    if section.contains_key("route-type")
+        && section.get("next-hop-interface").is_some_and(|name| name != "lo")
     {
         findings.push(
             Finding::new(
-                Path::new().join("source"),
-                format!("`{source}` is not of the same family as the destination"),
+                Path::new().join("next-hop-interface"),
+                "a route that drops packets leaves by no interface",
             )
-            .with_hint("use an address of the same family"),
+            .with_hint("leave out <next-hop-interface> or <route-type>"),
         );
     }
+    check_destination(section, findings);
+    family::check_alike(section, &["destination", "next-hop-address", "source"], findings);
+    let destination = family::address(section, "destination");
     if section.contains_key("weight") && destination.is_some_and(|address| address.is_ipv6()) {
         findings.push(
             Finding::new(Path::new().join("weight"), "IPv6 routes have no weight")
                 .with_hint("leave <weight> out"),
         );
     }
+}
+
+/// No packet is sent to the address that stands for none, or into `0.0.0.0/8`, where nmstate refuses
+/// a route (`validate_route_dst` in its `route.rs`).
+fn check_destination(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    let text = section.get("destination").and_then(Value::as_str).unwrap_or_default();
+    let Ok(network) = text.parse::<IpNet>() else { return };
+    let is_alone =
+        network.addr().is_unspecified() && network.prefix_len() == network.max_prefix_len();
+    let is_in_vain = match network {
+        IpNet::V4(network) => network.addr().octets()[0] == 0 && network.prefix_len() >= 8,
+        IpNet::V6(_) => is_alone,
+    };
+    if !is_in_vain || section.contains_key("route-type") {
+        return;
+    }
+    let message = match is_alone {
+        true => format!(
+            "`{}` without a prefix length is one address, and no route leads there",
+            network.addr()
+        ),
+        false => format!("no route leads to `{text}`"),
+    };
+    let default = if network.addr().is_ipv6() { "::/0" } else { "0.0.0.0/0" };
+    findings.push(
+        Finding::new(Path::new().join("destination"), message)
+            .with_hint(format!("the default route is `{default}`")),
+    );
 }
 
 fn check_rule(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
@@ -332,19 +365,24 @@ fn check_rule(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
                 .with_hint("add <fwmark>"),
         );
     }
-    for name in ["ip-from", "ip-to"] {
-        let family = section.get("family").and_then(Value::as_str);
-        let text = section.get(name).and_then(Value::as_str).unwrap_or_default();
-        if let (Some(family), Some(address)) = (family, text::ip_address(text))
-            && address.is_ipv6() != (family == "ipv6")
-        {
-            findings.push(
-                Finding::new(
-                    Path::new().join(name),
-                    format!("`{text}` is not of the family `{family}`"),
-                )
-                .with_hint("correct one of them, or leave `family` out"),
-            );
+    let selectors = ["ip-from", "ip-to"];
+    let addresses = selectors.map(|name| family::address(section, name));
+    match (addresses, section.get("family").and_then(Value::as_str)) {
+        // The normal form has the family of the one, whether or not anybody gave it.
+        ([Some(from), Some(to)], _) if from.is_ipv4() != to.is_ipv4() => {
+            family::check_alike(section, &selectors, findings);
         }
+        (_, Some(word @ ("ipv4" | "ipv6"))) => {
+            let reason = Phrase::from(
+                "the rule has <family>, which is `{}`: correct one of them, or leave <family> out",
+            )
+            .with(word);
+            family::check_family(section, &selectors, (word == "ipv6", &reason), findings);
+        }
+        _ => {}
+    }
+    let iif = section.get("iif").and_then(Value::as_str).filter(|name| !name.is_empty());
+    if let Some((name, fault)) = iif.and_then(|name| Some((name, text::name_fault(name)?))) {
+        findings.push(unusable(Path::new().join("iif"), name, &fault));
     }
 }

@@ -1,6 +1,11 @@
 //! MACsec, HSR and IP tunnels.
 
+use serde_json::{Map, Value};
+
+use super::family;
 use super::{Choice, Key, Kind, Order, Section, Text};
+use crate::finding::Finding;
+use crate::phrase::Phrase;
 
 const VALIDATION: &[Choice] =
     &[Choice::new("disabled"), Choice::new("check"), Choice::new("strict")];
@@ -137,4 +142,20 @@ pub(super) static IP_TUNNEL: Section = Section::new(
             .doc("How often packets may be encapsulated further in tunnels through IPv6"),
         Key::u32("fwmark").strict().since("2.2.62").doc("The firewall mark of outer packets"),
     ],
-);
+)
+.check(check_tunnel);
+
+/// The mode decides about the family of outer packets.
+fn check_tunnel(section: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    let ends = ["local", "remote"];
+    match section.get("mode").and_then(Value::as_str) {
+        Some(mode @ ("ipip" | "sit" | "ip6ip6" | "ipip6")) => {
+            let is_ipv6 = matches!(mode, "ip6ip6" | "ipip6");
+            let outer = if is_ipv6 { "IPv6" } else { "IPv4" };
+            let reason = Phrase::from("tunnels with <mode> `{}` are carried by {}");
+            let reason = reason.with(mode).with(outer);
+            family::check_family(section, &ends, (is_ipv6, &reason), findings);
+        }
+        _ => family::check_alike(section, &ends, findings),
+    }
+}
