@@ -11,7 +11,7 @@ use nmstate_schema::compare::{Difference, compare};
 use nmstate_schema::document::Document;
 use nmstate_schema::project::project;
 use nmstate_schema::scope::Scope;
-use nmstate_schema::validate::validate;
+use nmstate_schema::validate::{self, validate};
 use nmstate_schema::{Value, carried, keys, redact};
 use serde_json::{Map, json};
 
@@ -77,6 +77,10 @@ impl Planned {
             .scope
             .reach(&desired, &snapshot.state)
             .map_err(|findings| Box::new(Answer::refused("desired_state", &findings)))?;
+        let findings = validate::on_host(&document, &snapshot.state);
+        if !findings.is_empty() {
+            return Err(Box::new(Answer::refused("desired_state", &findings)));
+        }
         let differences = compare(&document, &snapshot.state);
         let before = project(&document, snapshot.canonical());
         Ok(Planned { document, differences, before })

@@ -8,14 +8,14 @@ use nmstate_schema::document::Document;
 use nmstate_schema::merge::Conflict;
 use nmstate_schema::path::{Path, Step};
 use nmstate_schema::references::{Reference, Unidentified, of_interface, references, unidentified};
-use nmstate_schema::validate::Finding;
-use nmstate_schema::{Contradiction, Names, redact_at, versions};
+use nmstate_schema::validate::{self, Finding};
+use nmstate_schema::{Contradiction, Names, name_fault, redact_at, versions};
 use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
 use crate::fleet::Member;
-use crate::gone;
 use crate::layout::within_entry;
+use crate::{gone, report};
 
 const DECLARED_TWICE: &str = "declare it in one of the two resources, or the same in both; each apply \
                               would undo the one before";
@@ -55,7 +55,12 @@ pub(crate) fn existence(
         }
         let (what, why) = match target.member.has_lost(&name) {
             true => (format!("interface `{name}` is gone"), Missing::Lost),
-            false => (format!("interface `{name}` does not exist"), Missing::Name),
+            false => {
+                let none =
+                    name_fault(&name).map(|fault| format!(", and none is called so: {fault}"));
+                let none = none.unwrap_or_default();
+                (format!("interface `{name}` does not exist{none}"), Missing::Name)
+            }
         };
         missing(target, &path, &what, why, diagnostics);
     }
@@ -97,7 +102,7 @@ fn missing(
         }
         Missing::Address => "; ",
     };
-    let summary = format!("host `{host}`: `{path}`: {what}");
+    let summary = format!("host `{host}`: `{}`: {what}", target.names.place(path));
     let detail = format!("the host has {there}{hint}{}", gone::WAY_OUT);
     match ((target.locate)(within_entry(path)), why) {
         (attribute, Missing::Lost) => {
@@ -151,6 +156,22 @@ fn shown(value: &Json) -> String {
     match value {
         Json::String(text) => format!("`{text}`"),
         other => format!("`{other}`"),
+    }
+}
+
+/// Reports what has no effect on the host, unless the configuration is still open there.
+pub(crate) fn without_effect(
+    target: &Target<'_>,
+    document: &Document,
+    is_open: &dyn Fn(&AttributePath) -> bool,
+    diagnostics: &mut Diagnostics,
+) {
+    let host = Some(target.member.host.name());
+    for finding in validate::on_host(document, &target.snapshot.state) {
+        let attribute = (target.locate)(within_entry(&finding.path));
+        if !attribute.as_ref().is_some_and(is_open) {
+            report::finding(diagnostics, host, &finding, attribute, target.names);
+        }
     }
 }
 

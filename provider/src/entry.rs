@@ -35,7 +35,7 @@ use crate::naming::Naming;
 use crate::ownership::{Reason, Seen};
 use crate::planning::Differences;
 use crate::shared::Shared;
-use crate::{checks, planning, report, secrets};
+use crate::{checks, hollow, planning, report, secrets};
 
 pub(crate) use importable::{Found, Importable};
 pub(crate) use list::{EntryList, host_attribute};
@@ -240,6 +240,7 @@ impl<K: Kind> Resource for EntryResource<K> {
             );
             return;
         }
+        hollow::warn(&self.layout, &config, diagnostics);
         let document = self.kind.desired(&self.entry(&config), None);
         let findings = match Document::from_value(document) {
             Ok(document) => validate::validate(&document),

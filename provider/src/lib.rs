@@ -18,6 +18,7 @@
 //!   the keys of a finding
 //! - [`planning`]: plan, settle, respell; [`secrets`]: what only a configuration has
 //! - [`checks`]: what a plan finds wrong on the host; [`risks`]: what may cost the connection
+//! - [`hollow`]: sections with nothing in them
 //! - [`gone`]: what a host had and has no more; [`taking_over`]: what is there already
 //! - [`original`]: what was there before, for `on_destroy`; [`others`]: what of that other resources
 //!   declare
@@ -48,6 +49,7 @@ mod fleet;
 mod functions;
 mod gone;
 mod hcl;
+mod hollow;
 mod kinds;
 mod layout;
 mod machine_record;

@@ -61,4 +61,5 @@ pub use phrase::{Names, Nmstate, Phrase};
 pub use redact::{redact, redact_at};
 pub use serde_json::Value;
 pub use superseded::superseded;
+pub use text::name_fault;
 pub use walk::{item_name, item_step};

@@ -13,6 +13,9 @@ use crate::path::Path;
 use crate::phrase::Phrase;
 use crate::{lookup, text, walk};
 
+mod on_host;
+
+pub use self::on_host::on_host;
 pub use crate::finding::Finding;
 
 /// How alike two words must be for one to be taken for a misspelling of the other.

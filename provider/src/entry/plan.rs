@@ -4,7 +4,7 @@ use nmstate_engine::transaction::Change;
 use nmstate_schema::Value as Json;
 use nmstate_schema::path::Step;
 use nmstate_schema::undo::Undo;
-use tfplugin::{Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
+use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
@@ -68,6 +68,11 @@ impl<K: Kind> EntryResource<K> {
                 // What is not known yet may make a document of it that is not valid.
                 if let Ok(document) = Self::document(self.kind.desired(&entry, previous.as_ref())) {
                     checks::versions(&target, &document, diagnostics);
+                    let is_open = |path: &AttributePath| {
+                        let root: AttributePath = path.steps().iter().take(1).cloned().collect();
+                        request.config.at(&root).is_some_and(|one| !one.is_wholly_known())
+                    };
+                    checks::without_effect(&target, &document, &is_open, diagnostics);
                     let original = Original::read(&request.private);
                     let replaced = self.superseded(&document, &request.prior, snapshot.canonical());
                     let undo = original

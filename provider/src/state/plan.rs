@@ -55,6 +55,7 @@ impl StateResource {
             if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
                 checks::existence(&target, declared, gone::needs_what_is_there, diagnostics);
                 checks::versions(&target, declared, diagnostics);
+                checks::without_effect(&target, declared, &|_| false, diagnostics);
                 member.plan_undo(
                     change.undo(&snapshot.state),
                     change.original.declaration(),

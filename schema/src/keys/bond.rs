@@ -206,4 +206,5 @@ static BOND_OPTIONS: Section = Section::new(
                     `encap3+4`), or `vlan+srcmac`",
         ),
     ],
-);
+)
+.empty_is_meant();

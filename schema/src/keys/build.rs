@@ -281,6 +281,7 @@ impl Section {
             inherits: &[],
             expected: None,
             empty_resets: false,
+            empty_is_meant: false,
             empty_if_absent: &[],
             check: None,
         }
@@ -325,6 +326,12 @@ impl Section {
     /// See the field of the same name.
     pub const fn empty_resets(mut self) -> Section {
         self.empty_resets = true;
+        self
+    }
+
+    /// See the field of the same name.
+    pub const fn empty_is_meant(mut self) -> Section {
+        self.empty_is_meant = true;
         self
     }
 

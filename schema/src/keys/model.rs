@@ -210,6 +210,9 @@ pub struct Section {
     pub expected: Option<fn(&mut Map<String, Value>)>,
     /// Whether an empty section asks for nothing to be there, rather than for nothing.
     pub empty_resets: bool,
+    /// Whether an empty section resets what a host shows with values all the same, so that nobody
+    /// can tell whether it has been.
+    pub empty_is_meant: bool,
     /// The keys that an entry with `state: absent` has to give as empty texts to mean only entries
     /// without them: nmstate takes one that is left out for any value.
     pub empty_if_absent: &'static [&'static str],
