@@ -2,6 +2,7 @@
 
 use std::io;
 
+use nmstate_engine::nmstate::readable;
 use nmstate_engine::probe::Check;
 use nmstate_engine::target::Target;
 use nmstate_engine::transaction::{Change, Options, new_addresses};
@@ -227,7 +228,7 @@ fn rendered(document: &Document) -> Result<Answer, Ended> {
     // Secrets are masked before anything is made of them.
     let masked = redact(document.as_value()).to_string();
     let refused = |error: nmstate::NmstateError| {
-        Box::new(Answer::failed(&format!("nmstate refuses: {}", error.msg())))
+        Box::new(Answer::failed(&format!("nmstate refuses: {}", readable(error.msg()))))
     };
     let state = nmstate::NetworkState::new_from_yaml(&masked).map_err(refused)?;
     let mut rendered = Map::new();

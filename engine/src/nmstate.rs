@@ -34,6 +34,7 @@ mod program;
 mod questions;
 mod session;
 
+pub use failure::readable;
 pub use policy::Resolution;
 
 const SNAPSHOT: &str =

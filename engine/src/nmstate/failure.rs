@@ -6,10 +6,13 @@
 
 use nmstate_schema::path::{Path, Step};
 
+pub use self::debug::readable;
 use super::Outcome;
 use crate::agent::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::target::Target;
+
+mod debug;
 
 /// The same words in every version from 2.1.0 to 2.2.62.
 const CREATED: &str = "Created checkpoint ";
@@ -158,7 +161,7 @@ fn classify(name: &str, command: &str, program: &str, log: &str) -> Error {
             );
     }
     let (kind, message) = text.split_once(':').unwrap_or(("", text));
-    let message = message.trim();
+    let message = &readable(message.trim());
     match kind {
         "VerificationError" => verification(name, message),
         // The profile of the interface holds them, and nmstate does not take them out of it.
