@@ -42,6 +42,26 @@ const WRONG: &[(&str, &str, &[&str])] = &[
         &["`probes[0]` asks `dns` and `tcp`"],
     ),
     (
+        "name that is too long",
+        "desired_state: {interfaces: [{name: bridge-of-the-guests, type: linux-bridge}]}",
+        &["interfaces[bridge-of-the-guests].name", "15 bytes"],
+    ),
+    (
+        "host name",
+        "desired_state: {hostname: {config: web 1}}",
+        &["hostname.config: `web 1` is not a host name"],
+    ),
+    (
+        "families",
+        "desired_state: {route-rules: {config: [{ip-from: 192.0.2.0/24, ip-to: '2001:db8::/32'}]}}",
+        &["ip-to: `2001:db8::/32` is of IPv6, and `ip-from` is of IPv4"],
+    ),
+    (
+        "family that is off",
+        "desired_state: {interfaces: [{name: br7, type: linux-bridge, ipv4: {address: [{ip: 192.0.2.1, prefix-length: 24}]}}]}",
+        &["interfaces[br7].ipv4.address", "set `enabled: true` beside `address`"],
+    ),
+    (
         "no such NIC",
         "{confirm: host, desired_state: {interfaces: [{name: eth9, type: ethernet, mtu: 1400}]}}",
         &["eth9"],

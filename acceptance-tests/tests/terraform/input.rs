@@ -49,6 +49,64 @@ const WRONG: &[(&str, &str, &[&str])] = &[
         &["desired", "interfaces"],
     ),
     (
+        "name that is too long",
+        "resource \"nmstate_linux_bridge\" \"this\" {\n  name = \"bridge-of-the-guests\"\n}",
+        &["name = \"bridge-of-the-guests\"", "name: `bridge-of-the-guests` cannot be", "15 bytes"],
+    ),
+    (
+        "peer that cannot be",
+        "resource \"nmstate_veth\" \"this\" {\n  name = \"veth0\"\n  peer = \"veth/1\"\n}",
+        &["peer = \"veth/1\"", "peer: `veth/1` cannot be the name of an interface"],
+    ),
+    (
+        "host name",
+        "resource \"nmstate_hostname\" \"this\" {\n  config = \"web 1\"\n}",
+        &["config = \"web 1\"", "config: `web 1` is not a host name"],
+    ),
+    (
+        "next hop of the other family",
+        "resource \"nmstate_route\" \"this\" {\n  destination = \"192.0.2.0/24\"\n  next_hop_interface = \"eth1\"\n  next_hop_address = \"2001:db8::1\"\n}",
+        &[
+            "next_hop_address = \"2001:db8::1\"",
+            "next_hop_address: `2001:db8::1` is of IPv6, and `destination` is of IPv4",
+        ],
+    ),
+    (
+        "no way to leave by",
+        "resource \"nmstate_route\" \"this\" {\n  destination = \"192.0.2.0/24\"\n}",
+        &["a route needs the key `next_hop_interface`", "`route_type`"],
+    ),
+    (
+        "everything without a prefix length",
+        "resource \"nmstate_route\" \"this\" {\n  destination = \"0.0.0.0\"\n  next_hop_interface = \"eth1\"\n}",
+        &["destination = \"0.0.0.0\"", "the default route is `0.0.0.0/0`"],
+    ),
+    (
+        "address with a prefix length",
+        "resource \"nmstate_linux_bridge\" \"this\" {\n  name = \"br0\"\n  ipv4 = {\n    enabled = true\n    address = [{ ip = \"192.0.2.1/24\", prefix_length = 24 }]\n  }\n}",
+        &[
+            "line 5",
+            "address = [{ ip = \"192.0.2.1/24\", prefix_length = 24 }]",
+            "ipv4.address[0].ip: `192.0.2.1/24` is an address and a prefix length",
+            "`prefix_length = 24`",
+        ],
+    ),
+    (
+        "two ways to check links",
+        "resource \"nmstate_bond\" \"this\" {\n  name = \"bond0\"\n  mode = \"active-backup\"\n  options = {\n    arp_interval = 100\n    miimon = 100\n  }\n}",
+        &["line 6", "miimon = 100", "options.miimon: links are checked either by `miimon` or by"],
+    ),
+    (
+        "primary without a choice",
+        "resource \"nmstate_bond\" \"this\" {\n  name = \"bond0\"\n  mode = \"balance-rr\"\n  options = { primary = \"eth1\" }\n}",
+        &["options.primary: a bond of `mode` `balance-rr` has no `primary`"],
+    ),
+    (
+        "below a list",
+        "resource \"nmstate_linux_bridge\" \"this\" {\n  name = \"br0\"\n  port = [\n    { name = \"eth1\" },\n    { name = \"eth2\", vlan = { mode = \"trunk\", tag = 7, trunk_tags = [{ id = 10 }] } },\n  ]\n}",
+        &["line 5", "port[1].vlan.tag: a trunk port has a tag", "`enable_native = true`"],
+    ),
+    (
         "absent",
         "resource \"nmstate_interface\" \"this\" {\n  name = \"br0\"\n  type = \"linux-bridge\"\n  state = \"absent\"\n}",
         &["absent", "nmstate_state"],
@@ -69,6 +127,59 @@ fn configuration() -> Result<()> {
             ensure!(error.contains(word), "{name}: `{word}` is missing in: {error}");
         }
     }
+    Ok(())
+}
+
+/// Core drops what it does not know inside of an object: of what is left with nothing, a warning.
+#[test]
+fn misspelt_in_an_object() -> Result<()> {
+    let workspace = Workspace::new(Terraform::of(Version::V1_11)?)?;
+    let block = |ipv4: &str| {
+        format!(
+            "resource \"nmstate_linux_bridge\" \"this\" {{\n  name = \"br0\"\n  ipv4 = {ipv4}\n}}\n"
+        )
+    };
+    workspace.configure(&block("{ adress = [{ ip = \"192.0.2.1\", prefix_length = 24 }] }"))?;
+    let said = workspace.run(["validate", "-no-color"])?.succeeded()?.stdout;
+    let plain = said.replace('\u{2502}', " ");
+    let said = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in ["Warning: ipv4: there is nothing in it", "ipv4 = { adress", "look for a misspelt"]
+    {
+        ensure!(said.contains(words), "`{words}` is missing in: {said}");
+    }
+    workspace.configure(&block("{ enabled = false }"))?;
+    let said = workspace.run(["validate", "-no-color"])?.succeeded()?.stdout;
+    ensure!(!said.contains("Warning"), "{said}");
+    Ok(())
+}
+
+/// A family that is off on the host, or on an interface that is not there yet, is named by the plan.
+#[test]
+fn addresses_without_enabled() -> Result<()> {
+    let scenario = Scenario::namespace(Version::V1_11, "enabled")?;
+    let block = |name: &str, kind: &str| {
+        format!(
+            "resource \"nmstate_{kind}\" \"this\" {{\n  name = \"{name}\"\n  ipv4 = {{\n    address = \
+             [{{ ip = \"192.0.2.1\", prefix_length = 24 }}]\n  }}\n}}\n"
+        )
+    };
+    scenario.configure(&block("br0", "linux_bridge"))?;
+    let before = scenario.transactions()?;
+    let error = scenario.workspace.run(["plan"])?.failed()?;
+    for words in [
+        "ipv4.address: `address` has no effect while IPv4 is switched off on the interface",
+        "address = [{ ip = \"192.0.2.1\", prefix_length = 24 }]",
+        "set `enabled = true` beside `address`",
+    ] {
+        ensure!(error.contains(words), "`{words}` is missing in: {error}");
+    }
+    ensure!(scenario.transactions()? == before, "the host was changed");
+    scenario.host.shell(
+        "echo '{interfaces: [{name: eth1, type: ethernet, ipv4: {enabled: true, dhcp: false, \
+         address: [{ip: 198.51.100.7, prefix-length: 24}]}}]}' | nmstatectl apply",
+    )?;
+    scenario.configure(&block("eth1", "ethernet"))?;
+    scenario.workspace.run(["plan"])?.succeeded()?;
     Ok(())
 }
 
