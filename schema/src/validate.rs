@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 use crate::canonical::{canonical_value, integer, section_value};
 use crate::document::Document;
 use crate::keys::{Access, Choice, Digits, Key, Kind, STATE, Section, Text};
-use crate::path::Path;
+use crate::path::{Path, Step};
 use crate::phrase::Phrase;
-use crate::{lookup, text, walk};
+use crate::{text, walk};
 
+mod interfaces;
 mod on_host;
 
 pub use self::on_host::on_host;
@@ -181,7 +182,8 @@ impl Validation {
             let mut findings = Vec::new();
             check(&map, &mut findings);
             for mut finding in findings {
-                let steps = [path.steps(), finding.path.steps()].concat();
+                let within = as_given(section, interface_type, value, &finding.path, &map);
+                let steps = [path.steps(), &within].concat();
                 finding.path = Path::from(steps);
                 self.findings.push(finding);
             }
@@ -275,66 +277,31 @@ impl Validation {
             format!("use {expected}"),
         );
     }
+}
 
-    /// One name may be given to one interface in the kernel and one outside.
-    fn names(&mut self, document: &Document) {
-        let mut seen: Vec<(&Value, bool)> = Vec::new();
-        for interface in document.interfaces() {
-            let Some(name) = interface.get("name") else { continue };
-            let place = (name, interface.get("type").is_some_and(lookup::is_user_space));
-            if seen.contains(&place) {
-                let name = name.as_str().unwrap_or_default();
-                let path = Path::new().join("interfaces").join(lookup::item(name));
-                self.report(
-                    &path,
-                    format!("the interface `{name}` is described twice"),
-                    "put all its keys into one entry",
-                );
-            } else {
-                seen.push(place);
-            }
+/// A place in the normal form of a section as a place in the section that was given: items of a list
+/// have another order there.
+fn as_given(
+    section: &'static Section,
+    interface_type: Option<&str>,
+    given: &Value,
+    path: &Path,
+    normal: &Map<String, Value>,
+) -> Vec<Step> {
+    let mut steps = path.steps().to_vec();
+    if let [Step::Key(name), Step::Index(index), ..] = steps.as_mut_slice()
+        && let Some(key) = section.key_for(name, interface_type)
+        && let Kind::List { item, .. } = &key.kind
+        && let Some(wanted) = normal.get(name.as_str()).and_then(|list| list.get(*index))
+    {
+        let names = std::iter::once(&key.name).chain(key.aliases);
+        let list = names.filter_map(|name| given.get(*name)?.as_array()).next();
+        let mut items = list.into_iter().flatten();
+        if let Some(position) = items.position(|one| canonical_value(item, one) == *wanted) {
+            *index = position;
         }
     }
-
-    /// An interface is a port of one controller.
-    fn ports(&mut self, document: &Document) {
-        let mut owners: Vec<(String, String)> = Vec::new();
-        for interface in document.interfaces().filter(|interface| interface["state"] != "absent") {
-            let Some(controller) = interface.get("name").and_then(Value::as_str) else { continue };
-            let path = Path::new().join("interfaces").join(lookup::item(controller));
-            for port in lookup::ports(interface) {
-                match owners.iter().find(|(known, _)| *known == port) {
-                    Some((_, owner)) if owner == controller => self.report(
-                        &path,
-                        format!("the port `{port}` is listed twice"),
-                        "list it once",
-                    ),
-                    Some((_, owner)) => self.report(
-                        &path,
-                        format!("the port `{port}` is also a port of `{owner}`"),
-                        "list it under one of them only",
-                    ),
-                    None => owners.push((port, controller.to_owned())),
-                }
-            }
-        }
-        for interface in document.interfaces() {
-            let text = |key: &str| interface.get(key).and_then(Value::as_str);
-            let (Some(name), Some(controller)) = (text("name"), text("controller")) else {
-                continue;
-            };
-            if let Some((_, owner)) = owners.iter().find(|(port, _)| port == name)
-                && owner != controller
-            {
-                let path = Path::new().join("interfaces").join(lookup::item(name));
-                self.report(
-                    &path.join("controller"),
-                    format!("`{controller}` contradicts `{owner}`, which lists it as its port"),
-                    "correct one of them",
-                );
-            }
-        }
-    }
+    steps
 }
 
 /// Whether a message may quote the value.

@@ -93,7 +93,7 @@ fn each_mistake_is_found_where_it_is() {
         ),
         (
             "name: b, type: bond, link-aggregation: {port: [a, a]}",
-            "interfaces[b]: the port `a` is listed twice",
+            "interfaces[b].link-aggregation.port: the port `a` is listed twice",
         ),
         (
             "name: b, type: bond, link-aggregation: {port: a}",
@@ -102,6 +102,10 @@ fn each_mistake_is_found_where_it_is() {
         (
             "name: b, type: linux-bridge, bridge: {port: [{name: p, vlan: {mode: trunk}}]}",
             "interfaces[b].bridge.port[p].vlan.trunk-tags: a trunk port needs trunk tags",
+        ),
+        (
+            "name: b, type: linux-bridge, bridge: {port: [{name: p, vlan: {mode: trunk, trunk-tags: [{id-range: {min: 9, max: 7}}, {id: 5}, {id: 4}]}}]}",
+            "interfaces[b].bridge.port[p].vlan.trunk-tags[0].id-range: `min` is above `max` (swap them)",
         ),
         (
             "name: b, type: linux-bridge, bridge: {options: {group-fwd-mask: 1, group-forward-mask: 2}}",
@@ -378,7 +382,7 @@ fn mistakes_outside_interfaces_are_found() {
         ),
         (
             "interfaces: [{name: b1, type: bond, bond: {ports: [p]}}, {name: br, type: linux-bridge, bridge: {port: [{name: p}]}}]",
-            "interfaces[br]: the port `p` is also a port of `b1`",
+            "interfaces[br].bridge.port: the port `p` is also a port of `b1`",
         ),
         (
             "interfaces: [{name: b1, type: bond, bond: {port: [p]}}, {name: p, controller: br}]",

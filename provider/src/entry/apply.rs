@@ -2,8 +2,9 @@
 
 use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::document::Document;
+use nmstate_schema::path::{Path, Step};
 use nmstate_schema::undo::Undo;
-use nmstate_schema::{Value as Json, superseded};
+use nmstate_schema::{Names, Value as Json, superseded};
 use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
@@ -30,6 +31,7 @@ impl<K: Kind> EntryResource<K> {
             Err(error) => {
                 let own = || self.attribute_of(&error, &attributes(&request.config));
                 let path = job.attribute_of(&error).or_else(own);
+                let error = self.in_own_words(error, &attributes(&request.config));
                 report::error(diagnostics, &error, path);
                 ApplyResponse::unchanged(request)
             }
@@ -150,9 +152,71 @@ impl<K: Kind> EntryResource<K> {
     fn attribute_of(&self, error: &Error, attributes: &Attributes) -> Option<AttributePath> {
         match error.kind {
             ErrorKind::Verification | ErrorKind::InvalidDocument | ErrorKind::NmstatectlTooOld => {
-                self.layout.attribute_path(within_entry(error.path.as_ref()?), attributes)
+                let path = error.path.as_ref().filter(|path| is_within(path, attributes))?;
+                self.layout.attribute_path(within_entry(path), attributes)
             }
             _ => None,
         }
+    }
+
+    /// An engine error with the resource's name of the place in this entry that it names.
+    fn in_own_words(&self, error: Error, attributes: &Attributes) -> Error {
+        let Some(path) = error.path.as_ref().filter(|path| is_within(path, attributes)) else {
+            return error;
+        };
+        let place = self.names(attributes).place(path);
+        if place.is_empty() {
+            return error;
+        }
+        let message = error.message.replace(&format!("`{path}`"), &format!("`{place}`"));
+        Error { message, ..error }
+    }
+}
+
+/// Whether a path leads into the entry of these attributes: a transaction may carry others, too. What
+/// is found by an identifier has a name on the host that nobody here knows.
+fn is_within(path: &Path, attributes: &Attributes) -> bool {
+    let text = |name: &str| attributes.get(name).and_then(Value::as_str);
+    match path.steps() {
+        [Step::Key(list), Step::Item(name), ..] if list == "interfaces" => {
+            text("name") == Some(name) || text("identifier").is_some_and(|by| by != "name")
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::kinds::interface::Interface;
+    use crate::shared::Shared;
+
+    #[test]
+    fn what_the_host_did_not_take_on_is_told_in_the_words_of_the_resource() {
+        let shared = Arc::new(Shared::default());
+        let resource = EntryResource::new(Interface { of_type: Some("bond") }, shared);
+        let options = Value::object([("xmit_hash_policy", Value::from("layer2"))]);
+        let bond = Value::object([("name", Value::from("bond0")), ("options", options)]);
+        let bond = attributes(&bond);
+        let error = |interface: &str| {
+            let path = ["link-aggregation", "options", "xmit_hash_policy"];
+            let mut place = Path::new().join("interfaces").join(Step::Item(interface.into()));
+            path.iter().for_each(|key| place.push(*key));
+            let message = format!("`{place}` did not take on the desired value");
+            Error::new(ErrorKind::Verification, "web1", message).with_path(Some(place))
+        };
+        let own = error("bond0");
+        let attribute = resource.attribute_of(&own, &bond).unwrap();
+        assert_eq!(attribute.to_string(), "options.xmit_hash_policy");
+        assert_eq!(
+            resource.in_own_words(own, &bond).message,
+            "`options.xmit_hash_policy` did not take on the desired value"
+        );
+        let other = error("bond1");
+        assert_eq!(resource.attribute_of(&other, &bond), None);
+        let message = other.message.clone();
+        assert_eq!(resource.in_own_words(other, &bond).message, message);
     }
 }
