@@ -91,6 +91,23 @@ pub(crate) fn object_to_json(
         .collect()
 }
 
+/// The text in the place of a value that is given and not known; no configuration has it.
+const GIVEN: &str = "\u{0}";
+
+/// Attributes in which everything that is not known yet is there, with a value that means nothing.
+pub(crate) fn with_unknown_given(attributes: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    attributes.iter().map(|(name, value)| (name.clone(), given(value))).collect()
+}
+
+fn given(value: &Value) -> Value {
+    match value {
+        Value::Unknown => Value::from(GIVEN),
+        Value::List(items) => Value::List(items.iter().map(given).collect()),
+        Value::Map(entries) => Value::Map(with_unknown_given(entries)),
+        other => other.clone(),
+    }
+}
+
 /// The Terraform form of an nmstate value. Every attribute of a section is there; one that the
 /// host does not show is null.
 pub(crate) fn from_json(kind: &Kind, json: &Json) -> Value {

@@ -35,7 +35,7 @@ use crate::naming::Naming;
 use crate::ownership::{Reason, Seen};
 use crate::planning::Differences;
 use crate::shared::Shared;
-use crate::{checks, hollow, planning, report, secrets};
+use crate::{checks, convert, hollow, planning, report, secrets};
 
 pub(crate) use importable::{Found, Importable};
 pub(crate) use list::{EntryList, host_attribute};
@@ -241,11 +241,19 @@ impl<K: Kind> Resource for EntryResource<K> {
             return;
         }
         hollow::warn(&self.layout, &config, diagnostics);
-        let document = self.kind.desired(&self.entry(&config), None);
-        let findings = match Document::from_value(document) {
-            Ok(document) => validate::validate(&document),
-            Err(findings) => findings,
+        let findings_in = |config: &Attributes| {
+            let document = self.kind.desired(&self.entry(config), None);
+            match Document::from_value(document) {
+                Ok(document) => validate::validate(&document),
+                Err(findings) => findings,
+            }
         };
+        let mut findings = findings_in(&config);
+        if !config.values().all(Value::is_wholly_known) {
+            // What is not known yet may be there or not: what is wrong is wrong either way.
+            let given = findings_in(&convert::with_unknown_given(&config));
+            findings.retain(|finding| given.contains(finding));
+        }
         for finding in findings {
             let path = self.layout.attribute_path(within_entry(&finding.path), &config);
             // What relates several keys cannot be judged before all of them are known.

@@ -117,4 +117,26 @@ mod tests {
         assert_eq!(said[0].0, "mode");
         assert!(said[0].1.starts_with("mode: `fast` is not one of"), "{said:?}");
     }
+
+    #[tokio::test]
+    async fn what_is_not_known_yet_is_held_against_nothing() {
+        let bond = || Interface { of_type: Some("bond") };
+        let checked = |options: &[(&'static str, Value)]| {
+            let options = Value::object(options.iter().cloned());
+            said(bond(), [("name", text("bond0")), ("options", options)])
+        };
+        let known = [("miimon", number(100)), ("arp_ip_target", text("192.0.2.1"))];
+        assert_eq!(checked(&known).await.len(), 1);
+        let open = [known.as_slice(), &[("arp_interval", Value::Unknown)]].concat();
+        assert_eq!(checked(&open).await, []);
+        let listed = |port: Value| {
+            let settings = Value::List(vec![Value::object([("name", "eth1")])]);
+            [("name", text("bond0")), ("port", Value::List(vec![port])), ("ports_config", settings)]
+        };
+        assert_eq!(said(bond(), listed(text("eth2"))).await.len(), 1);
+        assert_eq!(said(bond(), listed(Value::Unknown)).await, []);
+        // What is wrong by itself is so whatever becomes of the rest.
+        let wrong = [("name", text("bond0")), ("mode", text("fast")), ("mtu", Value::Unknown)];
+        assert_eq!(said(bond(), wrong).await.len(), 1);
+    }
 }

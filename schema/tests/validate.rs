@@ -223,7 +223,7 @@ fn options_that_a_bond_does_not_take_are_found() {
         ),
         (
             "mode: 1, port: [a], ports-config: [{name: b}]",
-            "ports-config[b].name: `b` is not a port of the bond",
+            "port: `b` has settings in `ports-config`, and is not listed",
         ),
         (
             "mode: 0, port: [a], ports-config: [{name: a, priority: 5}]",

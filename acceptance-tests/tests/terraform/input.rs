@@ -211,6 +211,14 @@ fn missing_nic() -> Result<()> {
         let error = scenario.workspace.run(["plan"])?.failed()?;
         ensure!(error.contains("`eth9` does not exist") && error.contains("`eth1`"), "{error}");
     }
+    // What cannot be there is told from what is not.
+    scenario.configure(
+        "resource \"nmstate_vlan\" \"this\" {\n  name = \"guests.5\"\n  base_iface = \"uplink-of-the-guests\"\n  id = 5\n}",
+    )?;
+    let error = scenario.workspace.run(["plan"])?.failed()?;
+    for words in ["`uplink-of-the-guests` does not exist", "15 bytes", "base_iface ="] {
+        ensure!(error.contains(words), "`{words}` is missing in: {error}");
+    }
     Ok(())
 }
 

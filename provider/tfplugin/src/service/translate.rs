@@ -81,11 +81,21 @@ fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
         Severity::Error => wire::DiagnosticSeverity::Error,
         Severity::Warning => wire::DiagnosticSeverity::Warning,
     };
+    let attribute = diagnostic.attribute.filter(|path| !path.is_root());
     wire::Diagnostic {
         severity: severity.into(),
-        summary: diagnostic.summary,
+        summary: placed(diagnostic.summary, attribute.as_ref()),
         detail: diagnostic.detail,
-        attribute: diagnostic.attribute.filter(|path| !path.is_root()).map(|at| path(&at.shown())),
+        attribute: attribute.map(|at| path(&at.shown())),
+    }
+}
+
+/// A summary that names a place where core does not point at it.
+fn placed(summary: String, attribute: Option<&AttributePath>) -> String {
+    let hidden = attribute.filter(|path| path.shown() != **path).map(ToString::to_string);
+    match hidden {
+        Some(path) if !summary.contains(&path) => format!("{summary} (at `{path}`)"),
+        Some(_) | None => summary,
     }
 }
 
@@ -186,5 +196,29 @@ fn parameter(parameter: &Parameter) -> wire::FunctionParameter {
         allow_unknown_values: parameter.allow_unknown,
         description: parameter.description.clone(),
         description_kind: wire::StringKind::Markdown.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_core_does_not_find_is_named() {
+        let told = |path: Option<AttributePath>, summary: &str| {
+            let mut diagnostics = Diagnostics::new();
+            match path {
+                Some(path) => diagnostics.attribute_error(path, summary, ""),
+                None => diagnostics.error(summary, ""),
+            }
+            super::diagnostics(diagnostics).remove(0).summary
+        };
+        let deep = || AttributePath::from("hosts").key("web1").attribute("port");
+        assert_eq!(told(Some(deep()), "it is odd"), "it is odd (at `hosts[\"web1\"].port`)");
+        let said = "hosts[\"web1\"].port: it is odd";
+        assert_eq!(told(Some(deep()), said), said);
+        assert_eq!(told(Some("port".into()), "it is odd"), "it is odd");
+        assert_eq!(told(Some(AttributePath::from("port").index(0)), "it is odd"), "it is odd");
+        assert_eq!(told(None, "it is odd"), "it is odd");
     }
 }

@@ -81,7 +81,8 @@ fn check_links(options: &Map<String, Value>, findings: &mut Vec<Finding>) {
     }
     for name in ["updelay", "downdelay"] {
         let is_given = number(name).is_some_and(|delay| delay > 0);
-        if is_given && (miimon == Some(0) || checks_with_arp && miimon.is_none()) {
+        let is_unchecked = checks_with_arp && !options.contains_key("miimon");
+        if is_given && (miimon == Some(0) || is_unchecked) {
             findings.push(
                 Finding::new(
                     Path::new().join(name),
@@ -100,7 +101,8 @@ fn check_links(options: &Map<String, Value>, findings: &mut Vec<Finding>) {
         })
         .collect();
     for name in &targets {
-        if arp == Some(0) || (arp.is_none() && miimon.is_some_and(|interval| interval > 0)) {
+        let is_by_state = miimon.is_some_and(|interval| interval > 0);
+        if arp == Some(0) || (is_by_state && !options.contains_key("arp_interval")) {
             findings.push(
                 Finding::new(Path::new().join(*name), "nobody is asked without <arp_interval>")
                     .with_hint(
@@ -175,8 +177,12 @@ fn check_ports(section: &Map<String, Value>, mode: Option<&str>, findings: &mut 
         let path = Path::new().join("ports-config").join(crate::path::Step::Item(name.to_owned()));
         if listed.is_some_and(|listed| listed.iter().all(|port| port != name)) {
             findings.push(
-                Finding::new(path.join("name"), format!("`{name}` is not a port of the bond"))
-                    .with_hint("list it in <port>, or leave its settings out"),
+                Finding::new(
+                    Path::new().join("port"),
+                    Phrase::from("`{}` has settings in <ports-config>, and is not listed")
+                        .with(name),
+                )
+                .with_hint("list it, or leave its settings out"),
             );
         }
         let priority = port.get("priority").filter(|priority| **priority != 0);
