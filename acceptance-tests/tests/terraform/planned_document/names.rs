@@ -107,7 +107,7 @@ fn missing_in_a_policy() -> Result<()> {
     Ok(())
 }
 
-/// A typed resource says the same, at its attribute.
+/// A typed resource says the same at its attribute, and names the place by its attributes.
 #[test]
 fn missing_in_a_typed_resource() -> Result<()> {
     let scenario = Scenario::namespace(Version::V1_11, "plantyped")?;
@@ -115,16 +115,16 @@ fn missing_in_a_typed_resource() -> Result<()> {
         (
             "resource \"nmstate_route_rule\" \"this\" {\n  family      = \"ipv4\"\n  iif         = \
              \"eth9\"\n  priority    = 100\n  route_table = 254\n}\n",
-            ".iif`",
+            "`iif`",
         ),
         (
             "resource \"nmstate_linux_bridge\" \"this\" {\n  name = \"br0\"\n  port = [{ name = \
              \"eth9\" }]\n}\n",
-            "`interfaces[br0].bridge.port[eth9].name`",
+            "`port[0].name`",
         ),
         (
             "resource \"nmstate_dns_resolver\" \"this\" {\n  server = [\"fe80::1%eth9\"]\n}\n",
-            "`dns-resolver.config.server[0]`",
+            "`server[0]`",
         ),
     ] {
         scenario.configure(block)?;
