@@ -26,7 +26,10 @@ pub fn nmstate() -> String {
         options: options::NMSTATE,
         notes: &[
             "The module needs root: set C(become: true).",
-            "Check mode says what a run would change, with the same diff.",
+            "Check mode says what a run would change, with the same diff, and fails where a run \
+             could not begin, such as without the base interface of a VLAN.",
+            "A policy may take values from the host with C(capture). Its C(nodeSelector) is refused: \
+             choose the hosts by C(hosts), groups of the inventory or C(when).",
             "When the change moves the host to another address, RV(address) says where it is. The \
              rest of the play needs it as C(ansible_host).",
             "Secrets are masked in everything that is returned.",

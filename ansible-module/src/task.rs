@@ -5,14 +5,12 @@ use std::io;
 use nmstate_engine::nmstate::readable;
 use nmstate_engine::probe::Check;
 use nmstate_engine::target::Target;
-use nmstate_engine::transaction::{Change, Options, new_addresses};
+use nmstate_engine::transaction::{Options, new_addresses};
 use nmstate_engine::{Error, ErrorKind, Host, Management, Snapshot, glob_matches};
 use nmstate_schema::canonical::{canonical, settable};
-use nmstate_schema::compare::{Difference, compare};
 use nmstate_schema::document::Document;
-use nmstate_schema::project::project;
 use nmstate_schema::scope::Scope;
-use nmstate_schema::validate::{self, validate};
+use nmstate_schema::validate::{Finding, validate};
 use nmstate_schema::{Value, carried, keys, redact};
 use serde_json::{Map, json};
 
@@ -20,6 +18,10 @@ use crate::answer::Answer;
 use crate::arguments::{Arguments, Desired, Question, Task, Wanted};
 use crate::hold;
 use crate::place::Place;
+
+use self::planned::Planned;
+
+mod planned;
 
 /// What ends a task before its answer is complete.
 type Ended = Box<Answer>;
@@ -60,41 +62,16 @@ pub(crate) fn carry_out_held(arguments: &Arguments, wanted: &Wanted, place: &Pla
     outcome.unwrap_or_else(|answer| *answer)
 }
 
-/// What is to be done on a host.
-struct Planned {
-    document: Document,
-    differences: Vec<Difference>,
-    /// What the document sees on the host now.
-    before: Value,
-}
-
-impl Planned {
-    async fn new(wanted: &Wanted, host: &Host, snapshot: &Snapshot) -> Result<Planned, Ended> {
-        let desired = match &wanted.desired {
-            Desired::Known(document) => document.clone(),
-            Desired::Policy(policy) => host.resolve(policy.clone()).await.map_err(ended)?.desired,
-        };
-        let document = wanted
-            .scope
-            .reach(&desired, &snapshot.state)
-            .map_err(|findings| Box::new(Answer::refused("desired_state", &findings)))?;
-        let findings = validate::on_host(&document, &snapshot.state);
-        if !findings.is_empty() {
-            return Err(Box::new(Answer::refused("desired_state", &findings)));
-        }
-        let differences = compare(&document, &snapshot.state);
-        let before = project(&document, snapshot.canonical());
-        Ok(Planned { document, differences, before })
-    }
-}
-
 /// Whether there is nothing wrong that can be known without the host.
 fn valid(wanted: &Wanted) -> Result<(), Ended> {
     let Desired::Known(document) = &wanted.desired else { return Ok(()) };
-    let findings = validate(document);
+    let findings = match wanted.scope.spell(document) {
+        Ok(spelled) => validate(&spelled),
+        Err(findings) => findings,
+    };
     match findings.is_empty() {
         true => Ok(()),
-        false => Err(Box::new(Answer::refused("desired_state", &findings))),
+        false => Err(refused(&findings)),
     }
 }
 
@@ -179,8 +156,7 @@ fn watched(
 }
 
 async fn apply(arguments: &Arguments, planned: Planned, host: &Host) -> Result<Answer, Ended> {
-    let change = Change::from(planned.document.clone());
-    let applied = host.apply(change).await.map_err(|error| {
+    let applied = host.apply(planned.change).await.map_err(|error| {
         let failed = Answer::error(&error);
         let seen = &planned.before;
         Box::new(failed.with_change(arguments, &planned.differences, seen, seen))
@@ -223,16 +199,13 @@ fn warned(answer: Answer, wanted: &Wanted, planned: &Planned, snapshot: &Snapsho
 fn rendered(document: &Document) -> Result<Answer, Ended> {
     let findings = validate(document);
     if !findings.is_empty() {
-        return Err(Box::new(Answer::refused("desired_state", &findings)));
+        return Err(refused(&findings));
     }
     // Secrets are masked before anything is made of them.
     let masked = redact(document.as_value()).to_string();
-    let refused = |error: nmstate::NmstateError| {
-        Box::new(Answer::failed(&format!("nmstate refuses: {}", readable(error.msg()))))
-    };
-    let state = nmstate::NetworkState::new_from_yaml(&masked).map_err(refused)?;
+    let state = nmstate::NetworkState::new_from_yaml(&masked).map_err(refused_by_nmstate)?;
     let mut rendered = Map::new();
-    for (backend, files) in state.gen_conf().map_err(refused)? {
+    for (backend, files) in state.gen_conf().map_err(refused_by_nmstate)? {
         let files = files.into_iter().map(|(name, text)| (name, Value::from(text)));
         rendered.insert(backend, Value::Object(files.collect()));
     }
@@ -309,6 +282,15 @@ where
     // Nothing that still runs is waited for.
     runtime.shutdown_background();
     outcome
+}
+
+fn refused(findings: &[Finding]) -> Ended {
+    Box::new(Answer::refused("desired_state", findings))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
+fn refused_by_nmstate(error: nmstate::NmstateError) -> Ended {
+    Box::new(Answer::failed(&format!("nmstate refuses: {}", readable(error.msg()))))
 }
 
 fn ended(error: Error) -> Ended {

@@ -468,7 +468,7 @@ fn effective(key: &Key, section: &Map<String, Value>) -> Option<Value> {
     })
 }
 
-fn has_content(value: &Value) -> bool {
+pub(crate) fn has_content(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Array(items) => !items.is_empty(),

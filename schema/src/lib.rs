@@ -10,7 +10,7 @@
 //!   values from its host;
 //! - [`validate`]: all that is wrong with it, as far as that can be known without a host, in texts
 //!   that leave the names of keys to whoever shows them, see [`Phrase`];
-//! - [`versions`]: what of it the nmstate of a host is too old for;
+//! - [`versions`]: what of it the nmstate of a host is too old for; [`missing`]: what it needs there;
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
 //! - [`compare`]: what a host lacks of what is desired, by [`path`];
 //! - [`merge`]: several documents as one change; [`Claims`]: where those of one configuration
@@ -29,6 +29,7 @@ mod claims;
 pub mod compare;
 mod declared;
 pub mod document;
+mod existence;
 mod finding;
 pub mod keys;
 mod known;
@@ -54,6 +55,7 @@ mod walk;
 
 pub use carried::carried;
 pub use claims::{Claims, Contradiction};
+pub use existence::{makes_cards, missing};
 pub use known::{Declaration, Known};
 pub use list::List;
 pub use lookup::{Aliases, can_be_made, find_interface};

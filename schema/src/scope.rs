@@ -4,15 +4,24 @@
 //! a document that nmstate merges again: what is listed is `replaced` as a whole, everything is
 //! `overridden` by what is listed, or what is listed is `deleted`. Such a document names what goes
 //! away, so a comparison with the host says exactly what would change, and nothing the second time.
+//!
+//! An entry of a list that goes is looked up on the host first, and is undone by all that it is:
+//! nmstate takes a removal for whatever has what the removal says, and never looks at a metric.
 
 use serde_json::{Map, Value, json};
 
-use crate::canonical::{canonical, section_value, settable};
+use crate::canonical::canonical;
+use crate::compare::is_meant_by;
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::keys::{INTERFACE, Key, Kind, ROUTE, ROUTE_RULE, Section};
+use crate::keys::{DNS_CLIENT, Kind};
+use crate::list::List;
 use crate::lookup::{self, Index};
 use crate::path::Path;
+use crate::superseded::{superseded, taken_for};
+use crate::undo::Undo;
+
+mod defaults;
 
 /// How far a document reaches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,9 +29,9 @@ pub enum Scope {
     /// What is mentioned; everything else stays.
     #[default]
     Merged,
-    /// What is listed, as a whole: settings of a listed interface that are not mentioned go back
-    /// to their defaults; with `routes`, other static routes over the interfaces of the listed
-    /// ones go; with `route-rules`, other rules go.
+    /// What is listed, as a whole: settings of a listed interface, and of DNS, that are not
+    /// mentioned go back to their defaults; with `routes`, other static routes over the interfaces
+    /// of the listed ones go; with `route-rules`, other rules go.
     Replaced,
     /// Everything: as `Replaced`, and interfaces, routes, rules and DNS settings that are not
     /// listed go.
@@ -31,116 +40,84 @@ pub enum Scope {
     Deleted,
 }
 
-/// What belongs to an interface whatever is configured: its identity, what its controller decides,
-/// and hardware facts without a default that would hold for every card.
-const KEPT: [&str; 10] = [
-    "name",
-    "type",
-    "state",
-    "identifier",
-    "profile-name",
-    "mac-address",
-    "pci-address",
-    "mtu",
-    "controller",
-    "alt-names",
-];
+/// What a document comes to on a host.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reached {
+    /// What is asked for.
+    pub document: Document,
+    /// The entries of the host that go.
+    pub undo: Undo,
+    /// The entries of the host that have to go because a comparison takes them for others that are
+    /// asked for.
+    pub replaced: Undo,
+}
 
 impl Scope {
-    /// The document that nmstate can merge, for a host in state `current`.
+    /// A document with what this scope says of its entries: one that is to be deleted is complete
+    /// when it names anything.
     ///
     /// # Errors
     /// What cannot be deleted.
-    pub fn reach(self, desired: &Document, current: &Document) -> Result<Document, Vec<Finding>> {
-        match self {
-            Scope::Merged => Ok(desired.clone()),
-            Scope::Replaced | Scope::Overridden => {
-                let current = canonical(current);
-                let wanted = lookup::with_kernel_names(&canonical(desired), &current);
-                let everything = self == Scope::Overridden;
-                Ok(Reach {
-                    wanted: &wanted,
-                    current: &current,
-                    shown: Index::of(&current),
-                    everything,
-                }
-                .extend(desired))
-            }
-            Scope::Deleted => deleted(desired),
-        }
+    pub fn spell(self, desired: &Document) -> Result<Document, Vec<Finding>> {
+        if self == Scope::Deleted { deleted(desired) } else { Ok(desired.clone()) }
+    }
+
+    /// What the document asks for on a host in state `current`.
+    ///
+    /// # Errors
+    /// What cannot be deleted.
+    pub fn reach(self, desired: &Document, current: &Document) -> Result<Reached, Vec<Finding>> {
+        let current = canonical(current);
+        let spelled = self.spell(desired)?;
+        let wanted = lookup::with_kernel_names(&canonical(&spelled), &current);
+        let reach = Reach { scope: self, wanted: &wanted, current: &current };
+        let document = match self {
+            Scope::Merged => spelled,
+            Scope::Replaced | Scope::Overridden => reach.whole(&spelled),
+            Scope::Deleted => reach.without_dns_entries(&spelled),
+        };
+        let (undo, replaced) = reach.undo();
+        Ok(Reached { document: without_removals(&document), undo, replaced })
     }
 }
 
 struct Reach<'a> {
+    scope: Scope,
     /// What is desired, in normal form.
     wanted: &'a Document,
     /// The host, in normal form.
     current: &'a Document,
-    shown: Index<'a>,
-    everything: bool,
 }
 
 impl Reach<'_> {
-    fn extend(&self, desired: &Document) -> Document {
-        let mut tree = desired.as_value().as_object().cloned().unwrap_or_default();
-        let interfaces = self.interfaces(desired);
+    /// The document with the defaults of what its interfaces and settings do not mention.
+    fn whole(&self, written: &Document) -> Document {
+        let mut tree = written.as_value().as_object().cloned().unwrap_or_default();
+        let shown = Index::of(self.current);
+        let mut interfaces: Vec<Value> =
+            self.wanted.interfaces().map(|one| defaults::whole_interface(one, &shown)).collect();
+        if self.scope == Scope::Overridden {
+            interfaces.extend(self.current.interfaces().filter_map(|found| self.removal(found)));
+        }
         if !interfaces.is_empty() {
             tree.insert("interfaces".to_owned(), interfaces.into());
         }
-        for (name, section) in [("routes", &ROUTE), ("route-rules", &ROUTE_RULE)] {
-            if !self.everything && !tree.contains_key(name) {
-                continue;
+        let found = self.current.dns().and_then(Value::as_object);
+        let wanted = self.wanted.dns().and_then(Value::as_object);
+        match (wanted, found) {
+            (Some(wanted), Some(found)) if !wanted.is_empty() => {
+                let whole = defaults::whole_section(&DNS_CLIENT, wanted, found);
+                tree.insert("dns-resolver".to_owned(), json!({ "config": whole }));
             }
-            let gone = self.entries_to_remove(name, section);
-            if !gone.is_empty() {
-                let list = tree.entry(name).or_insert_with(|| json!({}));
-                let mut config = list["config"].as_array().cloned().unwrap_or_default();
-                config.extend(gone);
-                list["config"] = config.into();
+            (None, Some(found))
+                if self.scope == Scope::Overridden
+                    && found.values().any(|list| *list != json!([])) =>
+            {
+                tree.insert("dns-resolver".to_owned(), json!({ "config": {} }));
             }
-        }
-        let has_dns = self.current.dns().is_some_and(|dns| {
-            dns.as_object().is_some_and(|dns| dns.values().any(|list| *list != json!([])))
-        });
-        if self.everything && has_dns && !tree.contains_key("dns-resolver") {
-            tree.insert("dns-resolver".to_owned(), json!({"config": {}}));
+            _ => {}
         }
         Document::from_tree(tree.into())
-    }
-
-    fn interfaces(&self, desired: &Document) -> Vec<Value> {
-        let mut interfaces: Vec<Value> =
-            desired.interfaces().map(|written| self.whole(written)).collect();
-        if self.everything {
-            interfaces.extend(self.current.interfaces().filter_map(|found| self.removal(found)));
-        }
-        interfaces
-    }
-
-    /// An interface as it is written, with the defaults of what it does not mention.
-    fn whole(&self, written: &Value) -> Value {
-        let wanted = section_value(&INTERFACE, None, written);
-        let (Value::Object(written), Value::Object(wanted)) = (written, &wanted) else {
-            return written.clone();
-        };
-        let is_up = wanted.get("state").is_none_or(|state| state == "up");
-        let mut whole = written.clone();
-        if let Some(found) = self.shown.find(wanted).filter(|_| is_up) {
-            let of_type = found.get("type").and_then(Value::as_str);
-            let found = settable(&INTERFACE, &Value::Object(found.clone()));
-            let own = |key: &Key| !key.types.is_empty() || KEPT.contains(&key.name);
-            let none = Map::new();
-            let found = found.as_object().unwrap_or(&none);
-            for (name, value) in defaults(&INTERFACE, of_type, wanted, found, &own) {
-                match (whole.get_mut(&name), value) {
-                    (Some(Value::Object(given)), Value::Object(more)) => given.extend(more),
-                    (_, value) => {
-                        whole.insert(name, value);
-                    }
-                }
-            }
-        }
-        whole.into()
     }
 
     /// What removes an interface that is not listed; none for what nobody has configured, and for
@@ -161,108 +138,137 @@ impl Reach<'_> {
             .then(|| json!({"name": name, "type": found["type"], "state": "absent"}))
     }
 
-    /// What removes the entries of a list that are not listed.
-    fn entries_to_remove(&self, name: &str, section: &'static Section) -> Vec<Value> {
-        let config = |document: &Document| {
-            let list = document.as_value()[name]["config"].as_array();
-            list.cloned().unwrap_or_default()
+    /// The document with what is left of each list of DNS settings once the listed entries are gone;
+    /// without any, all go.
+    fn without_dns_entries(&self, spelled: &Document) -> Document {
+        let mut tree = spelled.as_value().as_object().cloned().unwrap_or_default();
+        let listed = self.wanted.dns().and_then(Value::as_object).filter(|dns| !dns.is_empty());
+        let Some(listed) = listed else {
+            if let Some(dns) = tree.get_mut("dns-resolver") {
+                *dns = json!({ "config": {} });
+            }
+            return Document::from_tree(tree.into());
         };
-        let listed = config(self.wanted);
-        let is_ours = |found: &Value| {
-            self.everything
-                || name == "route-rules"
-                || listed.iter().any(|one| {
-                    one["next-hop-interface"] == found["next-hop-interface"]
-                        && one["state"] != "absent"
-                })
+        let none = Map::new();
+        let found = self.current.dns().and_then(Value::as_object).unwrap_or(&none);
+        let mut left = Map::new();
+        for key in DNS_CLIENT.keys.iter().filter(|key| matches!(key.kind, Kind::List { .. })) {
+            let entries = |of: &Map<String, Value>| {
+                of.get(key.name).and_then(Value::as_array).cloned().unwrap_or_default()
+            };
+            let (gone, mut rest) = (entries(listed), entries(found));
+            let before = rest.len();
+            rest.retain(|entry| !gone.contains(entry));
+            if rest.len() < before {
+                left.insert(key.name.to_owned(), rest.into());
+            }
+        }
+        tree.shift_remove("dns-resolver");
+        if !left.is_empty() {
+            tree.insert("dns-resolver".to_owned(), json!({ "config": left }));
+        }
+        Document::from_tree(tree.into())
+    }
+
+    /// The entries of the host that go: those that are to be absent, those that are not listed where
+    /// a list is complete, and those that another form takes the place of, of which the ones that
+    /// are changed into it come apart.
+    fn undo(&self) -> (Undo, Undo) {
+        let taken = taken_for(self.wanted, self.current);
+        let superseded = superseded(self.wanted, &taken, self.current);
+        let of_host = |is_wanted: &dyn Fn(List, &Value) -> bool| {
+            let lists = List::ALL.map(|list| {
+                let entries = list.entries(self.current).filter(|found| is_wanted(list, found));
+                (list.name().to_owned(), json!({ "config": entries.collect::<Vec<_>>() }))
+            });
+            Undo::removing(&Document::from_tree(lists.into_iter().collect()))
         };
-        let stays = |found: &Value| {
-            let mut present = listed.iter().filter(|one| one["state"] != "absent");
-            present.any(|one| {
-                let one = one.as_object();
-                one.is_some_and(|one| crate::compare::is_meant_by(section, one, found))
+        let is_in = |document: &Document, list: List, found: &Value| {
+            list.entries(document).any(|one| one == found)
+        };
+        let is_replaced = |list: List, found: &Value| {
+            is_in(&taken, list, found) && is_in(&superseded, list, found)
+        };
+        let goes = |list: List, found: &Value| {
+            !is_replaced(list, found) && (self.goes(list, found) || is_in(&superseded, list, found))
+        };
+        (of_host(&goes), of_host(&is_replaced))
+    }
+
+    fn goes(&self, list: List, found: &Value) -> bool {
+        let of_state = |is_absent: bool| {
+            let listed = list.entries(self.wanted).filter_map(Value::as_object);
+            listed.filter(move |one| match one.get("state").and_then(Value::as_str) {
+                None => !is_absent,
+                state => is_absent && state == Some("absent"),
             })
         };
-        config(self.current)
-            .iter()
-            .filter(|found| is_ours(found) && !stays(found))
-            .map(|found| section.removal(&settable(section, found)))
-            .collect()
+        let is_meant = |one: &Map<String, Value>| is_meant_by(list.section(), one, found);
+        if of_state(false).any(is_meant) {
+            return false;
+        }
+        let is_complete = match (self.scope, list) {
+            (Scope::Merged | Scope::Deleted, _) => false,
+            (Scope::Overridden, _) => true,
+            (Scope::Replaced, List::RouteRules) => {
+                self.wanted.as_value().get(list.name()).is_some()
+            }
+            (Scope::Replaced, List::Routes) => of_state(false)
+                .any(|one| one.get("next-hop-interface") == found.get("next-hop-interface")),
+        };
+        is_complete || of_state(true).any(is_meant)
     }
 }
 
-/// The defaults of the keys that the host has set to something else and that are not wanted.
-fn defaults(
-    section: &'static Section,
-    of_type: Option<&str>,
-    wanted: &Map<String, Value>,
-    found: &Map<String, Value>,
-    is_kept: &dyn Fn(&Key) -> bool,
-) -> Map<String, Value> {
-    let mut defaults = Map::new();
-    for (name, found) in found {
-        let Some(key) = section.key_for(name, of_type).filter(|key| !is_kept(key)) else {
-            continue;
-        };
-        let default = match (&key.kind, wanted.get(name)) {
-            (Kind::Section(inner), Some(Value::Object(wanted)))
-                if wanted.get("enabled").is_none_or(|enabled| enabled != false) =>
-            {
-                let none = Map::new();
-                let found = found.as_object().unwrap_or(&none);
-                let switch = |key: &Key| key.name == "enabled";
-                let inner = self::defaults(inner, of_type, wanted, found, &switch);
-                (!inner.is_empty()).then(|| Value::Object(inner))
-            }
-            (_, Some(_)) => None,
-            (Kind::Section(inner), None) if inner.key("enabled").is_some() => {
-                (found["enabled"] != false).then(|| json!({"enabled": false}))
-            }
-            (Kind::List { .. }, None) => (*found != json!([])).then(|| json!([])),
-            (_, None) => key
-                .default
-                .map(|default| default.value(wanted))
-                .filter(|default| !default.is_null() && default != found),
-        };
-        defaults.extend(default.map(|value| (name.clone(), value)));
+/// The document without entries that are to be absent, which are undone.
+fn without_removals(document: &Document) -> Document {
+    let mut tree = document.as_value().clone();
+    for list in List::ALL {
+        let config = tree.get_mut(list.name()).and_then(|part| part.get_mut("config"));
+        if let Some(entries) = config.and_then(Value::as_array_mut) {
+            entries.retain(|entry| entry["state"] != "absent");
+        }
     }
-    defaults
+    Document::from_tree(tree)
 }
 
+/// The document in which all that is listed is absent.
 fn deleted(desired: &Document) -> Result<Document, Vec<Finding>> {
     let mut findings = Vec::new();
     let mut tree = Map::new();
     for (name, value) in desired.as_value().as_object().into_iter().flatten() {
         let removed = match name.as_str() {
-            "interfaces" => Some(value.as_array().into_iter().flatten().map(removed).collect()),
-            "routes" | "route-rules" => {
-                let config = value["config"].as_array().into_iter().flatten();
-                let absent = config.map(|entry| {
-                    let mut entry = entry.clone();
-                    entry["state"] = "absent".into();
-                    entry
-                });
-                Some(json!({"config": absent.collect::<Vec<_>>()}))
+            "interfaces" => value.as_array().map(|list| list.iter().map(removed).collect()),
+            "routes" | "route-rules" => Some(absent_entries(value)),
+            "dns-resolver" => Some(value.clone()),
+            _ => {
+                findings.push(
+                    Finding::new(Path::new().join(name.as_str()), "this cannot be deleted")
+                        .with_hint(
+                            "leave it out; `interfaces`, `routes`, `route-rules` and \
+                             `dns-resolver` can be",
+                        ),
+                );
+                continue;
             }
-            "dns-resolver" => Some(json!({"config": {}})),
-            _ => None,
         };
-        match removed {
-            Some(removed) => {
-                tree.insert(name.clone(), removed);
-            }
-            None => findings.push(
-                Finding::new(Path::new().join(name.as_str()), "this cannot be deleted").with_hint(
-                    "leave it out; <interfaces>, <routes>, <route-rules> and <dns-resolver> can be",
-                ),
-            ),
-        }
+        tree.insert(name.clone(), removed.unwrap_or_else(|| value.clone()));
     }
     if findings.is_empty() { Ok(Document::from_tree(tree.into())) } else { Err(findings) }
 }
 
+fn absent_entries(list: &Value) -> Value {
+    let mut list = list.clone();
+    let entries = list.get_mut("config").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
+        entry.insert("state".to_owned(), "absent".into());
+    }
+    list
+}
+
 fn removed(interface: &Value) -> Value {
-    let mut entry = interface.as_object().cloned().unwrap_or_default();
+    let Value::Object(entry) = interface else { return interface.clone() };
+    let mut entry = entry.clone();
     entry.retain(|name, _| name == "name" || name == "type");
     entry.insert("state".to_owned(), "absent".into());
     entry.into()

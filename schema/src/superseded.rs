@@ -27,6 +27,24 @@ pub fn superseded(declared: &Document, earlier: &Document, host: &Document) -> D
     Document::from_tree(lists.into_iter().collect())
 }
 
+/// The entries of `host` that a comparison takes for those of `declared` that are not there: of each the
+/// one that differs least. Both are in normal form.
+pub(crate) fn taken_for(declared: &Document, host: &Document) -> Document {
+    let lists = List::ALL.map(|list| {
+        let missing = list.entries(declared).filter(|one| {
+            one.get("state").is_none() && !list.entries(host).any(|found| is_so(list, one, found))
+        });
+        let taken: Vec<&Value> = missing
+            .filter_map(|one| {
+                let forms = list.entries(host).filter(|found| is_form_of(list, one, found));
+                forms.min_by_key(|found| compare_section(list.section(), None, one, found).len())
+            })
+            .collect();
+        (list.name().to_owned(), json!({ "config": taken }))
+    });
+    Document::from_tree(lists.into_iter().collect())
+}
+
 fn is_superseded(list: List, found: &Value, documents: [&Document; 3]) -> bool {
     let [declared, earlier, host] = documents;
     let mut forms = list.entries(declared).filter(|one| is_form_of(list, one, found)).peekable();

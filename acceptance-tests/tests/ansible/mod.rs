@@ -1,6 +1,7 @@
 //! Scenarios through the real `ansible-playbook` against real hosts.
 
 mod collection;
+mod differences;
 mod examples;
 mod input;
 mod safety;

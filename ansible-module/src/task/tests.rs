@@ -1,3 +1,5 @@
+use nmstate_schema::compare::compare;
+
 use super::*;
 
 const STATE: &str = r#"{

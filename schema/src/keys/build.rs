@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Access, Check, Choice, Digits, Extras, Group, Key, Kind, Literal, Order, Section, Text,
+    Access, Check, Choice, Digits, Extras, Group, Initial, Key, Kind, Literal, Order, Section, Text,
 };
 
 impl Key {
@@ -21,6 +21,7 @@ impl Key {
             since: "",
             unit: "",
             default: None,
+            initial: None,
             extras: Extras::Differ,
             follows: &[],
             fixed: false,
@@ -199,6 +200,18 @@ impl Key {
     /// Means this when `show` leaves it out.
     pub const fn default(mut self, value: Literal) -> Key {
         self.default = Some(value);
+        self
+    }
+
+    /// The initial value, where nothing else decides about it.
+    pub const fn initially(mut self, value: Literal) -> Key {
+        self.initial = Some(Initial::Value(value));
+        self
+    }
+
+    /// The initial value.
+    pub const fn initial(mut self, initial: Initial) -> Key {
+        self.initial = Some(initial);
         self
     }
 

@@ -37,6 +37,8 @@ pub struct Key {
     pub unit: &'static str,
     /// What it means when `show` leaves the key out, where nmstate knows.
     pub default: Option<Literal>,
+    /// What a new interface has where its document leaves the key out, if `default` does not say.
+    pub initial: Option<Initial>,
     /// For an unordered list: whether the host may have items that are not listed.
     pub extras: Extras,
     /// The keys of its section, or with a slash of one below it, that decide the value where a
@@ -48,6 +50,18 @@ pub struct Key {
     pub fixed: bool,
     /// The meaning, for people who configure networks.
     pub doc: &'static str,
+}
+
+/// The value of a key that no document has given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Initial {
+    /// This one.
+    Value(Literal),
+    /// This one, unless the key with this name in the same section is given, which excludes it.
+    Unless(&'static str, Literal),
+    /// For a list: the items that are there, with the initial values of theirs. Any other list is
+    /// empty.
+    Items,
 }
 
 /// Whether a host may have more items than an unordered list names.

@@ -97,9 +97,11 @@ pub(super) static IPVLAN: Section = Section::new(
         ),
         Key::boolean("private")
             .since("2.2.37")
+            .initially(Literal::Bool(false))
             .doc("Whether interfaces on the same base are kept apart; excludes `vepa`"),
         Key::boolean("vepa")
             .since("2.2.37")
+            .initially(Literal::Bool(false))
             .doc("Whether all traffic goes through the switch; excludes `private`"),
     ],
 )

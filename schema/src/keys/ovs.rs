@@ -2,8 +2,8 @@
 
 use super::bridge_vlan::PORT_VLAN;
 use super::interface::OVS_DB_INTERFACE;
-use super::linux_bridge::STP;
-use super::{Choice, Extras, Key, Kind, Order, Section};
+use super::linux_bridge::OVS_STP;
+use super::{Choice, Extras, Key, Kind, Literal, Order, Section};
 
 const BOND_MODES: &[Choice] = &[
     Choice::new("active-backup"),
@@ -42,10 +42,13 @@ static OPTIONS: Section = Section::new(
     "Open vSwitch bridge options",
     "The settings of an Open vSwitch bridge as a whole",
     &[
-        Key::section("stp", &STP)
+        Key::section("stp", &OVS_STP)
             .doc("The spanning tree protocol; a plain `true` or `false` is accepted too"),
-        Key::boolean("rstp").doc("Whether the bridge takes part in the rapid spanning tree"),
+        Key::boolean("rstp")
+            .initially(Literal::Bool(false))
+            .doc("Whether the bridge takes part in the rapid spanning tree"),
         Key::boolean("mcast-snooping-enable")
+            .initially(Literal::Bool(false))
             .doc("Whether multicast goes only to the ports that asked for it"),
         Key::text("fail-mode")
             .doc("What the bridge does without its controller: `standalone` or `secure`"),

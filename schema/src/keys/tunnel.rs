@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::family;
-use super::{Choice, Key, Kind, Order, Section, Text};
+use super::{Choice, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::phrase::Phrase;
 
@@ -71,7 +71,7 @@ pub(super) static MACSEC: Section = Section::new(
             .required()
             .since("2.2.20")
             .doc("Whether each frame carries the secure channel identifier"),
-        Key::choice("offload", OFFLOAD).since("2.2.27").doc(
+        Key::choice("offload", OFFLOAD).since("2.2.27").initially(Literal::Text("off")).doc(
             "Where the work is done: in the kernel (`off`), in the `phy` or in the \
                     `mac`",
         ),

@@ -24,7 +24,11 @@ options:
       YAML or JSON, or a NodeNetworkConfigurationPolicy."
     - >-
       What it leaves out is not managed and stays as it is, unless O(state) says
-      otherwise. A list that is given is exact.
+      otherwise. A list that is given is exact. An empty list of interfaces, such as that
+      of a loop without a turn, is nothing to do.
+    - >-
+      A route or a rule in another form than the one that the host has, such as with
+      another metric or priority, takes the place of that one.
     - "Quote hardware addresses: YAML reads V(52:54:00:12:34:56) as a number."
     type: dict
     suboptions:
@@ -2057,16 +2061,20 @@ options:
     - V(merged) changes what O(desired_state) mentions.
     - >-
       V(replaced) replaces what it lists as a whole. Settings of a listed interface
-      that are not mentioned go back to their defaults, except its hardware address, MTU
-      and controller. With C(routes), other static routes over the same interfaces go;
-      with C(route-rules), other rules go.
+      that are not mentioned go back to their defaults, those of its type and of its
+      ports among them, such as the spanning tree of a bridge, and ports that are not
+      listed go. What stays is its hardware address, MTU, controller and alternative names,
+      what card and driver decide (C(ethernet), C(ethtool)), C(802.1x), and what
+      cannot be changed without making the interface anew. With C(routes), other static
+      routes over the same interfaces go; with C(route-rules), other rules go; with
+      C(dns-resolver), its lists that are not mentioned are emptied.
     - >-
       V(overridden) does so for the whole host. Interfaces, routes, rules and DNS
       settings that are not listed go. It can take away the way to the host, and then the
       host goes back by itself.
-    - >-
-      V(deleted) removes what is listed, by its name alone. A physical interface
-      loses its configuration.
+    - "V(deleted) removes what is listed: an interface by its name alone, routes and rules that
+      have all the values given, however few, and single entries of the lists of C(dns-resolver),
+      or all of them when none is given. A physical interface loses its configuration."
     - >-
       V(rendered) returns the NetworkManager profiles that O(desired_state) makes,
       and V(parsed) the state that O(running_config) is the text of; neither looks at the
@@ -2181,7 +2189,11 @@ attributes:
     - Shows what differs, and nothing else.
 notes:
 - "The module needs root: set C(become: true)."
-- Check mode says what a run would change, with the same diff.
+- >-
+  Check mode says what a run would change, with the same diff, and fails where a
+  run could not begin, such as without the base interface of a VLAN.
+- "A policy may take values from the host with C(capture). Its C(nodeSelector) is refused: choose
+  the hosts by C(hosts), groups of the inventory or C(when)."
 - >-
   When the change moves the host to another address, RV(address) says where it
   is. The rest of the play needs it as C(ansible_host).

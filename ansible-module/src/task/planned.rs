@@ -1,0 +1,79 @@
+//! What is to be done on a host: the same for a check and for a run, so that both say the same.
+
+use nmstate::NetworkState;
+use nmstate_engine::transaction::Change;
+use nmstate_engine::{Host, Snapshot};
+use nmstate_schema::compare::{Difference, compare};
+use nmstate_schema::document::Document;
+use nmstate_schema::project::project;
+use nmstate_schema::scope::Reached;
+use nmstate_schema::validate::on_host;
+use nmstate_schema::{Value, makes_cards, missing};
+
+use super::{Ended, ended, refused, refused_by_nmstate};
+use crate::answer::Answer;
+use crate::arguments::{Desired, Wanted};
+
+/// What is to be done.
+pub(super) struct Planned {
+    /// What the engine is asked for.
+    pub(super) change: Change,
+    /// What that comes to on the host as it is now, for people.
+    pub(super) document: Document,
+    pub(super) differences: Vec<Difference>,
+    /// What the document sees on the host now.
+    pub(super) before: Value,
+}
+
+impl Planned {
+    pub(super) async fn new(
+        wanted: &Wanted,
+        host: &Host,
+        snapshot: &Snapshot,
+    ) -> Result<Planned, Ended> {
+        let desired = match &wanted.desired {
+            Desired::Known(document) => document.clone(),
+            Desired::Policy(policy) => host.resolve(policy.clone()).await.map_err(ended)?.desired,
+        };
+        let reached =
+            wanted.scope.reach(&desired, &snapshot.state).map_err(|findings| refused(&findings))?;
+        Planned::of(reached, snapshot)
+    }
+
+    fn of(reached: Reached, snapshot: &Snapshot) -> Result<Planned, Ended> {
+        let Reached { document, undo, replaced } = reached;
+        let state = &snapshot.state;
+        let mut change = Change { undo, ..document.into() };
+        let document = resolved(&change, state)?;
+        // How nmstate is told of a change that the comparison has a step for.
+        change.undo = change.undo.and(replaced);
+        let mut findings = on_host(&document, state);
+        findings.extend(missing(&document, state));
+        if !findings.is_empty() {
+            return Err(refused(&findings));
+        }
+        let differences = compare(&document, state);
+        if !differences.is_empty() {
+            accepted_by_nmstate(&resolved(&change, state)?, state)?;
+        }
+        let before = project(&document, snapshot.canonical());
+        Ok(Planned { change, document, differences, before })
+    }
+}
+
+fn resolved(change: &Change, state: &Document) -> Result<Document, Ended> {
+    let resolved = change.resolve(state).map_err(|conflict| {
+        let path = &conflict.path;
+        Box::new(Answer::failed(&format!("`{path}` is asked for and taken away at once")))
+    })?;
+    Ok(resolved.document)
+}
+
+/// Whether nmstate would begin such a change. The names of cards that it makes first are not known.
+fn accepted_by_nmstate(document: &Document, current: &Document) -> Result<(), Ended> {
+    let current = NetworkState::new_from_yaml(&current.to_json());
+    let (Ok(current), false) = (current, makes_cards(document)) else { return Ok(()) };
+    NetworkState::new_from_yaml(&document.to_json())
+        .and_then(|desired| desired.validate(Some(&current)))
+        .map_err(refused_by_nmstate)
+}
