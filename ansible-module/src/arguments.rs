@@ -201,10 +201,20 @@ impl Reader<'_> {
         if let Some(Desired::Known(document)) = &desired
             && document.is_empty()
         {
-            self.wrong.push(
-                "`desired_state` is empty (list `interfaces`, `routes`, `dns-resolver` or others)"
-                    .to_owned(),
-            );
+            // An empty list, such as that of a loop without a turn, is nothing to do.
+            let is_unsaid = document.as_value().as_object().is_none_or(Map::is_empty);
+            if is_unsaid {
+                self.wrong.push(
+                    "`desired_state` is empty (list `interfaces`, `routes`, `dns-resolver` or others)"
+                        .to_owned(),
+                );
+            } else if scope == Scope::Overridden {
+                self.wrong.push(
+                    "`desired_state` lists nothing, and `state: overridden` would remove all that \
+                     the host has (list what shall stay, or use `state: deleted` for what shall go)"
+                        .to_owned(),
+                );
+            }
         }
         Some(Task::Change(Box::new(Wanted {
             desired: desired?,

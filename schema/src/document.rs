@@ -161,7 +161,8 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Value, Vec<Finding>> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: DEPTH_LIMIT,
-            max_documents: 1,
+            // A second one is seen, and refused in words.
+            max_documents: 2,
             max_events: NODE_LIMIT,
             max_nodes: NODE_LIMIT,
             max_total_scalar_bytes: SCALAR_LIMIT,
@@ -177,6 +178,12 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Value, Vec<Finding>> {
 
 /// What is wrong with a text. The library quotes what it cannot read, however long it is.
 fn unreadable(error: &serde_saphyr::Error) -> Finding {
+    if matches!(error, serde_saphyr::Error::MultipleDocuments { .. }) {
+        return Finding::new(Path::new(), "the text holds more than one document").with_hint(
+            "give one: join them below the same `interfaces:`, or apply each by itself, and take \
+             out the line `---` between them",
+        );
+    }
     let mut reason = error.to_string();
     if let Some((end, _)) = reason.char_indices().nth(REASON_LIMIT) {
         reason.truncate(end);
@@ -264,7 +271,9 @@ mod tests {
             ("{\"routes\": {}, \"routes\": {}}", "duplicate"),
             ("interfaces: [", "not a valid"),
             ("- name: eth1\n", "a document is a mapping, not a list"),
-            ("a: 1\n---\nb: 2\n", "not a valid"),
+            ("a: 1\n---\nb: 2\n", "more than one document"),
+            ("a: 1\n---\nb: 2\n---\nc: 3\n", "more than one document"),
+            ("---\na: 1\n...\n---\nb: [\n", "more than one document"),
             (deep.as_str(), "not a valid"),
             (bomb, "not a valid"),
             (

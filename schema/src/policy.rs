@@ -16,6 +16,10 @@ use crate::path::Path;
 /// The kind of document that holds a policy.
 const KIND: &str = "NodeNetworkConfigurationPolicy";
 
+/// How hosts are chosen instead.
+const ELSEWHERE: &str = "leave it out, and choose the hosts in Ansible by `hosts`, groups of the inventory or \
+                         `when`, in Terraform by `hosts` of the provider and `for_each`";
+
 /// A desired state and what it captures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
@@ -76,6 +80,10 @@ impl Policy {
 
     fn from_spec(mut spec: Map<String, Value>, path: &Path) -> Result<Policy, Vec<Finding>> {
         let mut findings = Vec::new();
+        if spec.get("nodeSelector").is_some_and(|selector| !selector.is_null()) {
+            let message = "`nodeSelector` chooses nodes of a cluster, and there is none here";
+            findings.push(Finding::new(path.join("nodeSelector"), message).with_hint(ELSEWHERE));
+        }
         let capture = match spec.remove("capture") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(rules)) => rules,
@@ -133,6 +141,11 @@ mod tests {
             ("capture: [a]\n", vec!["not a mapping", "no desired state"]),
             ("capture: {a: 1, b: 2}\ndesiredState: {}\n", vec!["capture.a", "capture.b"]),
             ("a: 1\na: 2\n", vec!["duplicate"]),
+            ("nodeSelector: {a: b}\ndesiredState: {}\n", vec!["nodeSelector"]),
+            (
+                "kind: NodeNetworkConfigurationPolicy\nspec: {nodeSelector: {a: b}, desiredState: {}}\n",
+                vec!["`for_each`"],
+            ),
         ] {
             let findings = Policy::parse(text).unwrap_err();
             assert_eq!(findings.len(), expected.len(), "{text}");

@@ -24,6 +24,22 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("wrong type", "desired_state: {interfaces: eth1}", &["interfaces", "is not a list"]),
     ("list", "desired_state: [eth1]", &["a document is a mapping, not a list"]),
     ("empty", "desired_state: {}", &["`desired_state` is empty"]),
+    (
+        "nothing stays",
+        "{state: overridden, desired_state: {interfaces: []}}",
+        &["lists nothing", "`state: overridden` would remove all"],
+    ),
+    (
+        "two documents",
+        "desired_state: \"interfaces: []\\n---\\nroutes: {}\\n\"",
+        &["more than one document", "give one"],
+    ),
+    (
+        "nodes of a cluster",
+        "desired_state: {kind: NodeNetworkConfigurationPolicy, spec: {nodeSelector: {a: b}, \
+         desiredState: {interfaces: [{name: eth1}]}}}",
+        &["spec.nodeSelector", "`when`", "inventory"],
+    ),
     ("missing", "state: merged", &["`desired_state` is missing"]),
     ("broken text", "desired_state: \"interfaces: [\"", &["not a valid YAML or JSON document"]),
     (

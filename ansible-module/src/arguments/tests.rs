@@ -93,6 +93,16 @@ fn a_policy_is_a_document_unless_it_captures() {
 }
 
 #[test]
+fn an_empty_list_is_nothing_to_do() {
+    for state in ["merged", "replaced", "deleted"] {
+        let wanted = wanted(&json!({"desired_state": {"interfaces": []}, "state": state}));
+        let Desired::Known(document) = wanted.desired else { panic!("a policy") };
+        let reached = wanted.scope.reach(&document, &Document::default()).unwrap();
+        assert!(reached.document.is_empty() && reached.undo.is_empty(), "{state}");
+    }
+}
+
+#[test]
 fn every_mistake_is_one_line() {
     for (given, expected) in [
         (
@@ -101,6 +111,16 @@ fn every_mistake_is_one_line() {
         ),
         (json!({"desired_state": {}}), vec!["`desired_state` is empty"]),
         (json!({"desired_state": ""}), vec!["`desired_state` is empty"]),
+        (
+            json!({"desired_state": {"interfaces": []}, "state": "overridden"}),
+            vec!["would remove all"],
+        ),
+        (json!({"desired_state": "a: 1\n---\nb: 2\n"}), vec!["more than one document"]),
+        (
+            json!({"desired_state": {"kind": "NodeNetworkConfigurationPolicy",
+                "spec": {"nodeSelector": {"a": "b"}, "desiredState": document()}}}),
+            vec!["spec.nodeSelector"],
+        ),
         (json!({"desired_state": "a: [", "state": "merge"}), vec!["`merge`", "not a valid YAML"]),
         (json!({"desired_state": [1]}), vec!["a document is a mapping, not a list"]),
         (json!({"desired_state": document(), "checkpoint_timeout": "soon"}), vec!["`soon`"]),
