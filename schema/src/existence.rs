@@ -8,11 +8,9 @@ use serde_json::Value;
 use crate::canonical::canonical;
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::keys::{Kind, STATE};
-use crate::list::List;
 use crate::lookup::{self, Index, can_be_made};
 use crate::path::{Path, Step};
-use crate::walk;
+use crate::references::{Reference, Unidentified, references, unidentified};
 
 /// Names listed in a message; a host with hundreds of VLANs would fill the screen.
 const MOST_NAMES: usize = 12;
@@ -54,10 +52,17 @@ pub fn missing(document: &Document, current: &Document) -> Vec<Finding> {
         }
     }
     let is_there = |name: &str| !shown.named(name).is_empty() || made.contains(name);
-    for (path, name) in references(&document) {
-        if !is_there(&name) {
+    for Reference { path, name } in references(&document) {
+        // The other end of a cable comes into being with this one, or later.
+        let is_peer = matches!(path.steps().last(), Some(Step::Key(key)) if key == "peer");
+        if !is_peer && !is_there(&name) {
             report(path, &name, "correct the name, or describe the interface in the same document");
         }
+    }
+    for Unidentified { path, interface, address } in unidentified(&document, &current) {
+        let message = format!("no interface of the host has the address `{address}`");
+        let hint = format!("correct the address that `{interface}` is found by");
+        findings.push(Finding::new(path, message).with_hint(hint));
     }
     findings
 }
@@ -76,32 +81,6 @@ fn made(interface: &Value) -> Vec<String> {
         made.extend(lookup::ports(interface));
     }
     made
-}
-
-/// The interfaces that must be there for what is to be there, and where they are named.
-fn references(document: &Document) -> Vec<(Path, String)> {
-    let mut references = Vec::new();
-    let mut collect = |list: &[&str], entries: Vec<&Value>| {
-        let entries: Value = entries.into_iter().cloned().collect();
-        let path = list.iter().fold(Path::new(), |path, key| path.join(*key));
-        let kind = list.iter().try_fold(Kind::Section(&STATE), |kind, name| match kind {
-            Kind::Section(section) => section.key(name).map(|key| key.kind),
-            _ => None,
-        });
-        if let Some(kind) = kind {
-            walk::references(&kind, None, &entries, &path, &mut references);
-        }
-    };
-    collect(&["interfaces"], document.interfaces().filter(|one| is_up(one)).collect());
-    for list in List::ALL {
-        let there = list.entries(document).filter(|one| one.get("state").is_none());
-        collect(&[list.name(), "config"], there.collect());
-    }
-    // The other end of a cable comes into being with this one, or later.
-    references.retain(|(path, name)| {
-        !name.is_empty() && !matches!(path.steps().last(), Some(Step::Key(key)) if key == "peer")
-    });
-    references
 }
 
 /// The names of a host's interfaces, for a message.
@@ -161,6 +140,15 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_nothing_has_is_named() {
+        let document =
+            "interfaces: [{name: a, identifier: mac-address, mac-address: '02:00:00:00:00:09'}]";
+        let message = "interfaces[a].mac-address: no interface of the host has the address \
+                       `02:00:00:00:00:09`";
+        assert_eq!(found(document), [message]);
+    }
+
+    #[test]
     fn what_is_there_or_comes_or_goes_is_not_missing() {
         for document in [
             "interfaces: [{name: eth1, mtu: 1400}, {name: uplink}]",
@@ -172,7 +160,6 @@ mod tests {
             "interfaces: [{name: eth1, controller: ''}]",
             "interfaces: [{name: eth1, ethernet: {sr-iov: {total-vfs: 1}}}, {name: eth1v0, mtu: 1400}]",
             "routes: {config: [{state: absent, next-hop-interface: eth9}]}",
-            "interfaces: [{name: a, identifier: mac-address, mac-address: '02:00:00:00:00:09'}]",
         ] {
             assert_eq!(found(document), [""; 0], "{document}");
         }

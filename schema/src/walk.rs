@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::keys::{INTERFACE, Key, Kind, Section, Text};
-use crate::path::{Path, Step};
+use crate::path::Step;
 
 /// The type of the interface that the values of a section belong to: an interface says it itself,
 /// a section inside one inherits it.
@@ -110,35 +110,6 @@ pub(crate) fn rename_references(
             for (name, value) in map.iter_mut() {
                 if let Some(key) = section.key_for(name, own_type.as_deref()) {
                     rename_references(&key.kind, own_type.as_deref(), value, rename);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Collects the names of other interfaces, however deep they are, with their places.
-pub(crate) fn references(
-    kind: &Kind,
-    outer: Option<&str>,
-    value: &Value,
-    path: &Path,
-    found: &mut Vec<(Path, String)>,
-) {
-    match (kind, value) {
-        (Kind::Text(Text::InterfaceReference), Value::String(name)) => {
-            found.push((path.clone(), name.clone()));
-        }
-        (Kind::List { item, .. }, Value::Array(items)) => {
-            for (index, value) in items.iter().enumerate() {
-                references(item, outer, value, &path.join(item_step(item, value, index)), found);
-            }
-        }
-        (Kind::Section(section), Value::Object(map)) => {
-            let own_type = interface_type(section, map, outer);
-            for (name, value) in map {
-                if let Some(key) = section.key_for(name, own_type) {
-                    references(&key.kind, own_type, value, &path.join(name.as_str()), found);
                 }
             }
         }
