@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::canonical::canonical;
 use crate::document::Document;
 use crate::finding::Finding;
+use crate::keys::{INTERFACE, Kind, interface_type};
 use crate::lookup::{self, Index, can_be_made};
 use crate::path::{Path, Step};
 use crate::references::{Reference, Unidentified, references, unidentified};
@@ -35,7 +36,9 @@ pub fn missing(document: &Document, current: &Document) -> Vec<Finding> {
     let shown = Index::of(&current);
     let made: HashSet<String> =
         document.interfaces().filter(|one| is_up(one)).flat_map(made).collect();
-    let mut findings = Vec::new();
+    let new = document.interfaces().filter_map(Value::as_object);
+    let new = new.filter(|one| shown.find(one).is_none());
+    let mut findings: Vec<Finding> = new.filter_map(unsettled).collect();
     let mut report = |path: Path, name: &str, way_out: &str| {
         let message = format!("interface `{name}` does not exist on the host");
         let hint = format!("the host has {}; {way_out}", names(&current));
@@ -65,6 +68,29 @@ pub fn missing(document: &Document, current: &Document) -> Vec<Finding> {
         findings.push(Finding::new(path, message).with_hint(hint));
     }
     findings
+}
+
+/// Of an interface that is to be made: that the section of its type, without which it cannot be, is left
+/// out.
+fn unsettled(interface: &Map<String, Value>) -> Option<Finding> {
+    let text = |key: &str| interface.get(key).and_then(Value::as_str);
+    let (name, own) = text("name").zip(interface_type(text("type")?))?;
+    let section = own.section?;
+    let key = INTERFACE.key_for(section, Some(own.name))?;
+    let Kind::Section(keys) = &key.kind else { return None };
+    let needed: Vec<String> = keys
+        .keys
+        .iter()
+        .filter(|key| key.required)
+        .map(|key| format!("`{section}.{}`", key.name))
+        .collect();
+    let is_made = text("state").is_none_or(|state| state == "up");
+    if !is_made || needed.is_empty() || interface.contains_key(section) {
+        return None;
+    }
+    let path = Path::new().join("interfaces").join(lookup::item(name));
+    let message = format!("the {} `{name}` cannot be made without `{section}`", own.name);
+    Some(Finding::new(path, message).with_hint(format!("give {}", needed.join(", "))))
 }
 
 fn is_up(interface: &Value) -> bool {
@@ -137,6 +163,14 @@ mod tests {
             let expected = format!("{path}: interface `{name}` does not exist on the host");
             assert_eq!(found(document), [expected], "{document}");
         }
+    }
+
+    #[test]
+    fn an_interface_is_made_with_the_section_of_its_type() {
+        let message = "interfaces[v]: the vlan `v` cannot be made without `vlan`";
+        assert_eq!(found("interfaces: [{name: v, type: vlan}]"), [message]);
+        assert_eq!(found("interfaces: [{name: v, type: vlan, state: absent}]"), [""; 0]);
+        assert_eq!(found("interfaces: [{name: b, type: linux-bridge}]"), [""; 0]);
     }
 
     #[test]
