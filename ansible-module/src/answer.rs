@@ -8,14 +8,19 @@ use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::changes::{excerpts, steps};
 use nmstate_schema::compare::Difference;
 use nmstate_schema::document::Document;
+use nmstate_schema::path::{Path, Step};
 use nmstate_schema::validate::Finding;
-use nmstate_schema::{Value, redact};
+use nmstate_schema::{Value, redact, redact_at};
 use serde_json::{Map, json};
 
 use crate::arguments::Arguments;
 
 /// What stands for an option that cannot be shown, as everywhere in Ansible.
 const HIDDEN: &str = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
+
+/// What a diff shows of a secret that is changed, before and after.
+const SECRET: &str = "(sensitive value)";
+const OTHER_SECRET: &str = "(another sensitive value)";
 
 /// The object that Ansible reads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,7 +98,12 @@ impl Answer {
     ) -> Answer {
         let (before, after) = (redact(before), redact(after));
         let answer = if arguments.diff {
-            let (left, right) = excerpts(&before, &after);
+            let (mut left, mut right) = (before.clone(), after.clone());
+            for difference in differences.iter().filter(|one| is_secret(one)) {
+                place(&mut left, &difference.path, SECRET);
+                place(&mut right, &difference.path, OTHER_SECRET);
+            }
+            let (left, right) = excerpts(&left, &right);
             let diff = json!({"before": yaml(&left), "after": yaml(&right)});
             self.with("diff", diff)
         } else {
@@ -110,6 +120,30 @@ impl Answer {
             None => self,
         };
         Value::Object(answer.0).to_string()
+    }
+}
+
+/// Whether a difference is one secret in the place of another, which reads the same when masked.
+fn is_secret(difference: &Difference) -> bool {
+    let Difference { path, desired, current } = difference;
+    let masked = redact_at(path, desired);
+    masked.is_string() && masked != *desired && current.is_some()
+}
+
+/// Puts a text at a place that is there.
+fn place(tree: &mut Value, path: &Path, text: &str) {
+    let mut place = Some(tree);
+    for step in path.steps() {
+        place = place.and_then(|value| match step {
+            Step::Key(key) => value.get_mut(key),
+            Step::Index(index) => value.get_mut(index),
+            Step::Item(name) => {
+                value.as_array_mut()?.iter_mut().find(|item| item["name"] == name.as_str())
+            }
+        });
+    }
+    if let Some(value) = place {
+        *value = text.into();
     }
 }
 
@@ -206,6 +240,26 @@ mod tests {
         assert_eq!(diff["before"], "interfaces:\n- name: eth1\n  mtu: 1500\n");
         assert_eq!(diff["after"], "interfaces:\n- name: eth1\n  mtu: 1400\n");
         assert_eq!(answer(false).get("diff"), None);
+    }
+
+    #[test]
+    fn a_diff_shows_that_a_secret_is_another_one_and_neither() {
+        let desired = Document::parse(DESIRED).unwrap();
+        let current = Document::parse(
+            &DESIRED.replace("s3cret", "0ld").replace("name: eth1", "name: eth1\n  state: up"),
+        );
+        let current = current.unwrap();
+        let differences = compare(&desired, &current);
+        assert_eq!(differences.len(), 1);
+        let answer = Answer::default().with_change(
+            &arguments(true),
+            &differences,
+            current.as_value(),
+            desired.as_value(),
+        );
+        let text = answer.finish(None);
+        assert!(!text.contains("s3cret") && !text.contains("0ld"), "{text}");
+        assert!(text.contains(SECRET) && text.contains(OTHER_SECRET), "{text}");
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::place::Place;
 use self::planned::Planned;
 
 mod planned;
+mod secrets;
 
 /// What ends a task before its answer is complete.
 type Ended = Box<Answer>;
@@ -156,6 +157,7 @@ fn watched(
 }
 
 async fn apply(arguments: &Arguments, planned: Planned, host: &Host) -> Result<Answer, Ended> {
+    let has_new_secret = planned.change.resend;
     let applied = host.apply(planned.change).await.map_err(|error| {
         let failed = Answer::error(&error);
         let seen = &planned.before;
@@ -163,7 +165,8 @@ async fn apply(arguments: &Arguments, planned: Planned, host: &Host) -> Result<A
     })?;
     // The host is proven to be as the document says.
     let after = planned.document.as_value();
-    let answer = Answer::unchanged().with("changed", applied.changed).with_change(
+    let is_changed = applied.changed || (has_new_secret && applied.report.is_some());
+    let answer = Answer::unchanged().with("changed", is_changed).with_change(
         arguments,
         &planned.differences,
         &planned.before,
@@ -177,6 +180,10 @@ async fn apply(arguments: &Arguments, planned: Planned, host: &Host) -> Result<A
 
 /// What may cost the way to the host is said beforehand.
 fn warned(answer: Answer, wanted: &Wanted, planned: &Planned, snapshot: &Snapshot) -> Answer {
+    let answer = match &planned.warning {
+        Some(warning) => answer.warned(warning),
+        None => answer,
+    };
     let management = snapshot.management.as_ref().and_then(|one| one.interface.as_deref());
     let Some(management) = management.filter(|_| !planned.differences.is_empty()) else {
         return answer;

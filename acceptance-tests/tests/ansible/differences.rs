@@ -128,6 +128,39 @@ fn another_form_of_a_route_or_rule_takes_the_place_of_the_old_one() -> Result<()
     says(&host, "ip rule | grep 192.0.2.0/24 | cut -d: -f1", "101")
 }
 
+/// A password that is another one is a change that is named and sent, and is seen nowhere.
+#[test]
+fn a_secret_that_changes_is_sent_and_not_shown() -> Result<()> {
+    let host = bare_host("ansible-another-secret", false)?;
+    let project = Project::new(&[&host])?;
+    let document = |password: &str| {
+        format!(
+            "interfaces: [{{name: eth1, type: ethernet, 802.1x: {{identity: me, eap-methods: \
+             [peap], phase2-auth: mschapv2, password: {password}}}}}]"
+        )
+    };
+    // Nobody answers the interface: it is not up before that, and the profile is what counts.
+    host.shell(
+        "nmcli -t connection add type ethernet ifname eth1 con-name eth1 ipv4.method disabled \
+         ipv6.method disabled 802-1x.eap peap 802-1x.identity me 802-1x.phase2-auth mschapv2 \
+         802-1x.password 0ld-s3cr3t 802-1x.optional yes && nmcli -w 10 connection up eth1 || :",
+    )?;
+    let tasks = task("same", "confirm: host", &document("0ld-s3cr3t"))
+        + "  check_mode: true\n"
+        + &task("other", "confirm: host", &document("n3w-s3cr3t"))
+        + "  check_mode: true\n";
+    let play = project.play(&tasks, &["--diff", "-vv"])?.succeeded()?;
+    let steps = |name: &str| Ok::<_, anyhow::Error>(play.result(name)?["commands"].to_string());
+    ensure!(!steps("same")?.contains("802.1x.password"), "{}", steps("same")?);
+    ensure!(steps("other")?.contains("802.1x.password"), "{}", steps("other")?);
+    let returned: String = play.results.iter().map(|one| one.value.to_string()).collect();
+    ensure!(returned.contains("(another sensitive value)"), "{returned}");
+    for text in [&returned, &play.output] {
+        ensure!(!text.contains("s3cr3t"), "a secret is shown: {text}");
+    }
+    Ok(())
+}
+
 /// Documents that a host cannot satisfy, and the words of the message.
 const IMPOSSIBLE: &[(&str, &str, &[&str])] = &[
     (
@@ -150,7 +183,7 @@ const IMPOSSIBLE: &[(&str, &str, &[&str])] = &[
         "interfaces: [{name: eth9, type: ethernet, mtu: 1400}]",
         &["interface `eth9` does not exist", "correct the name"],
     ),
-    ("no settings", "interfaces: [{name: eth1.5, type: vlan}]", &["eth1.5"]),
+    ("no settings", "interfaces: [{name: eth1.5, type: vlan}]", &["eth1.5", "give `vlan.id`"]),
     ("no mode", "interfaces: [{name: bond0, type: bond}]", &["bond0", "mode"]),
 ];
 

@@ -10,7 +10,7 @@ use nmstate_schema::scope::Reached;
 use nmstate_schema::validate::on_host;
 use nmstate_schema::{Value, makes_cards, missing};
 
-use super::{Ended, ended, refused, refused_by_nmstate};
+use super::{Ended, ended, refused, refused_by_nmstate, secrets};
 use crate::answer::Answer;
 use crate::arguments::{Desired, Wanted};
 
@@ -23,6 +23,8 @@ pub(super) struct Planned {
     pub(super) differences: Vec<Difference>,
     /// What the document sees on the host now.
     pub(super) before: Value,
+    /// What could not be looked at.
+    pub(super) warning: Option<String>,
 }
 
 impl Planned {
@@ -37,10 +39,10 @@ impl Planned {
         };
         let reached =
             wanted.scope.reach(&desired, &snapshot.state).map_err(|findings| refused(&findings))?;
-        Planned::of(reached, snapshot)
+        Planned::of(reached, snapshot).await
     }
 
-    fn of(reached: Reached, snapshot: &Snapshot) -> Result<Planned, Ended> {
+    async fn of(reached: Reached, snapshot: &Snapshot) -> Result<Planned, Ended> {
         let Reached { document, undo, replaced } = reached;
         let state = &snapshot.state;
         let mut change = Change { undo, ..document.into() };
@@ -52,12 +54,21 @@ impl Planned {
         if !findings.is_empty() {
             return Err(refused(&findings));
         }
-        let differences = compare(&document, state);
+        let mut warning = None;
+        let mut differences = compare(&document, state);
+        if secrets::are_declared(&document) {
+            match secrets::revealed().await {
+                Ok(revealed) => differences = compare(&document, &revealed),
+                Err(why) => warning = Some(why),
+            }
+            // What the host shows of a secret would satisfy the engine.
+            change.resend = !differences.is_empty();
+        }
         if !differences.is_empty() {
             accepted_by_nmstate(&resolved(&change, state)?, state)?;
         }
         let before = project(&document, snapshot.canonical());
-        Ok(Planned { change, document, differences, before })
+        Ok(Planned { change, document, differences, before, warning })
     }
 }
 

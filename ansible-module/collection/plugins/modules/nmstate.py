@@ -2197,7 +2197,10 @@ notes:
 - >-
   When the change moves the host to another address, RV(address) says where it
   is. The rest of the play needs it as C(ansible_host).
-- Secrets are masked in everything that is returned.
+- >-
+  Secrets are masked in everything that is returned. One that O(desired_state)
+  gives is compared on the host with the one that the host has; a diff says that it
+  is another one, and shows neither.
 seealso:
 - module: nmstate.host.nmstate_info
 author:
