@@ -64,8 +64,8 @@ fn steps_of(scope: Scope, desired: &str, current: &str) -> Vec<String> {
 fn gone(reached: &Value, list: &str) -> Vec<String> {
     let config = reached[list]["config"].as_array().into_iter().flatten();
     let absent = config.filter(|one| one["state"] == "absent");
-    let name = |one: &Value| one.get("destination").or(one.get("ip-from")).cloned().unwrap();
-    absent.map(|one| name(one).as_str().unwrap().to_owned()).collect()
+    let names = absent.filter_map(|one| one.get("destination").or(one.get("ip-from"))?.as_str());
+    names.map(str::to_owned).collect()
 }
 
 #[test]
