@@ -178,25 +178,25 @@ const STP_PRIORITY: Key = Key::u16("priority")
     .doc("The priority of the bridge, lower is preferred; the lowest becomes the root");
 
 /// The spanning tree protocol of a Linux bridge.
-static STP: Section = stp(&[
-    STP_ENABLED.initially(Literal::Bool(true)),
-    FORWARD_DELAY,
-    HELLO_TIME,
-    MAX_AGE,
-    STP_PRIORITY,
-]);
+static STP: Section = stp(
+    "spanning tree protocol",
+    &[STP_ENABLED.initially(Literal::Bool(true)), FORWARD_DELAY, HELLO_TIME, MAX_AGE, STP_PRIORITY],
+);
 
 /// The spanning tree protocol of an Open vSwitch bridge.
-pub(super) static OVS_STP: Section = stp(&[
-    STP_ENABLED.initially(Literal::Bool(false)),
-    FORWARD_DELAY,
-    HELLO_TIME,
-    MAX_AGE,
-    STP_PRIORITY,
-]);
+pub(super) static OVS_STP: Section = stp(
+    "Open vSwitch spanning tree protocol",
+    &[
+        STP_ENABLED.initially(Literal::Bool(false)),
+        FORWARD_DELAY,
+        HELLO_TIME,
+        MAX_AGE,
+        STP_PRIORITY,
+    ],
+);
 
-const fn stp(keys: &'static [Key]) -> Section {
-    Section::new("spanning tree protocol", "The spanning tree protocol of a bridge", keys)
+const fn stp(name: &'static str, keys: &'static [Key]) -> Section {
+    Section::new(name, "The spanning tree protocol of a bridge", keys)
         .shorthand("enabled")
         .expected(expected_stp)
 }
