@@ -68,7 +68,10 @@ impl Cell {
         configure(&workspace, &changed.resources())?;
         let planned = changes(&workspace.plan()?, "resource_changes");
         let attributes: Vec<_> = planned.iter().flat_map(|(_, names)| names).collect();
-        let is_meant = |name: &&String| *name == expected || form::follows(name, expected);
+        // What the document changes on the host is told beside it.
+        let is_meant = |name: &&String| {
+            *name == expected || *name == "differences" || form::follows(name, expected)
+        };
         ensure!(
             planned.len() == 1 && attributes.contains(&expected) && attributes.iter().all(is_meant),
             "a change of `{expected}` is planned as {planned:?}"

@@ -1,5 +1,5 @@
 locals {
-  # The nodes that the policy's nodeSelector has chosen.
+  # The hosts that a nodeSelector would have chosen.
   workers = toset(["worker1", "worker2"])
 }
 
