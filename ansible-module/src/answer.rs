@@ -18,7 +18,7 @@ use crate::arguments::Arguments;
 /// What stands for an option that cannot be shown, as everywhere in Ansible.
 const HIDDEN: &str = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
 
-/// What a diff shows of a secret that is changed, before and after.
+/// The words of a diff for a secret that is changed, before and after.
 const SECRET: &str = "(sensitive value)";
 const OTHER_SECRET: &str = "(another sensitive value)";
 
@@ -123,7 +123,7 @@ impl Answer {
     }
 }
 
-/// Whether a difference is one secret in the place of another, which reads the same when masked.
+/// True if a difference is one secret in the place of another, which reads the same when masked.
 fn is_secret(difference: &Difference) -> bool {
     let Difference { path, desired, current } = difference;
     let masked = redact_at(path, desired);

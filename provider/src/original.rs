@@ -158,7 +158,7 @@ impl Original {
             .inheriting(postponed)
             .inheriting_entries(postponed, declared, after);
         let by = self.by.or_else(|| Some(others::new_name()));
-        Self { record, declared: Some(others::remembered(declared)), by }
+        Self { record, declared: Some(others::remembered(declared, after)), by }
     }
 }
 

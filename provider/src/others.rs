@@ -10,18 +10,18 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
-use nmstate_schema::{Declaration, Value as Json, redact};
+use nmstate_schema::{Declaration, Value as Json, kernel_named, redact};
 use serde_json::{Map, json};
 
 /// The key of the private bytes.
 const PART: &str = "others";
 
-/// A declaration as it is remembered: in normal form, and without secrets.
-pub(crate) fn remembered(declared: &Document) -> Document {
+/// A declaration as it is remembered: in normal form, with the names that the kernel of this host
+/// gives, so that two names of one interface are the same, and without secrets.
+pub(crate) fn remembered(declared: &Document, host: &Document) -> Document {
     let redacted = Document::from_value(redact(declared.as_value()));
-    canonical(&redacted.unwrap_or_default())
+    kernel_named(&redacted.unwrap_or_default(), host)
 }
 
 /// A text for a resource that no other one has.
@@ -72,7 +72,7 @@ mod tests {
     fn only_what_is_anothers_is_kept() {
         let of = |by: &str, text: &str| Declaration {
             by: by.to_owned(),
-            document: remembered(&Document::parse(text).unwrap()),
+            document: remembered(&Document::parse(text).unwrap(), &Document::default()),
         };
         let own = of("a", "interfaces: [{name: eth1, mtu: 1400}]");
         let other = of("b", "interfaces: [{name: eth1, description: uplink}]");
@@ -92,7 +92,8 @@ mod tests {
     fn no_secret_is_remembered() {
         let text =
             "interfaces: [{name: eth1, 802.1x: {identity: me, private-key-password: s3cret}}]";
-        let remembered = remembered(&Document::parse(text).unwrap()).to_json();
+        let declared = Document::parse(text).unwrap();
+        let remembered = remembered(&declared, &Document::default()).to_json();
         assert!(remembered.contains("identity") && !remembered.contains("s3cret"), "{remembered}");
     }
 }

@@ -58,7 +58,7 @@ pub use claims::{Claims, Contradiction};
 pub use existence::{makes_cards, missing};
 pub use known::{Declaration, Known};
 pub use list::List;
-pub use lookup::{Aliases, can_be_made, find_interface};
+pub use lookup::{Aliases, can_be_made, find_interface, kernel_named};
 pub use phrase::{Names, Nmstate, Phrase};
 pub use redact::{redact, redact_at};
 pub use serde_json::Value;

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::canonical::section_value;
+use crate::canonical::{canonical, section_value};
 use crate::document::Document;
 use crate::keys::{INTERFACE, Kind, STATE, Section, interface_type};
 use crate::path::Step;
@@ -160,7 +160,14 @@ fn referring(desired: &Document, shown: &Index<'_>) -> Document {
     Document::from_tree(value)
 }
 
-/// The same, with the kernel's name of each interface that the document describes, too.
+/// A document in normal form with the names that the kernel of a host gives to the interfaces that it
+/// describes or refers to.
+#[must_use]
+pub fn kernel_named(document: &Document, host: &Document) -> Document {
+    with_own_names(&canonical(document), &Index::of(&canonical(host)))
+}
+
+/// The same as [`with_kernel_names`], with that of each interface that the document describes, too.
 pub(crate) fn with_own_names(desired: &Document, shown: &Index<'_>) -> Document {
     let mut value = referring(desired, shown).into_value();
     let interfaces = value.get_mut("interfaces").and_then(Value::as_array_mut);
@@ -174,8 +181,12 @@ pub(crate) fn with_own_names(desired: &Document, shown: &Index<'_>) -> Document 
 
 /// The interface of a host in normal form that an entry describes: by its name, an alternative one, or
 /// what its `identifier` says.
+///
+/// A key that is null is one that is not given.
 pub fn find_interface<'a>(host: &'a Document, entry: &Value) -> Option<&'a Value> {
-    let name = Index::of(host).find(entry.as_object()?)?.get("name")?;
+    let mut entry = entry.as_object()?.clone();
+    entry.retain(|_, value| !value.is_null());
+    let name = Index::of(host).find(&entry)?.get("name")?;
     let of_type = entry.get("type");
     let is_meant = |one: &&Value| {
         let is_alike = |of_type: &Value| is_user_space(of_type) == is_user_space(&one["type"]);

@@ -158,7 +158,7 @@ fn nothing_and_not_yet() -> Result<()> {
     scenario.workspace.assert_converged()
 }
 
-/// What a replacement changes is not known before the old one is gone.
+/// The changes of a replacement are not known before the old one is gone.
 #[test]
 fn replaced() -> Result<()> {
     let scenario = Scenario::namespace(Version::V1_11, "planreplace")?;

@@ -1,4 +1,4 @@
-//! What is to be done on a host: the same for a check and for a run, so that both say the same.
+//! The change of a host: the same for a check and for a run, so that both say the same.
 
 use nmstate::NetworkState;
 use nmstate_engine::transaction::Change;
@@ -14,16 +14,16 @@ use super::{Ended, ended, refused, refused_by_nmstate, secrets};
 use crate::answer::Answer;
 use crate::arguments::{Desired, Wanted};
 
-/// What is to be done.
+/// The change of a host.
 pub(super) struct Planned {
-    /// What the engine is asked for.
+    /// The request to the engine.
     pub(super) change: Change,
-    /// What that comes to on the host as it is now, for people.
+    /// The same as it comes to on the host as it is now, for people.
     pub(super) document: Document,
     pub(super) differences: Vec<Difference>,
-    /// What the document sees on the host now.
+    /// The part of the host that the document speaks of, as it is now.
     pub(super) before: Value,
-    /// What could not be looked at.
+    /// The warning of what could not be looked at.
     pub(super) warning: Option<String>,
 }
 

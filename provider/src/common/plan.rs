@@ -157,7 +157,7 @@ impl Plan {
     /// Notes what a resource that stays as it is declares, and says what of that goes all the same.
     pub(crate) fn stays(&self, declared: &Document, private: &[u8], diagnostics: &mut Diagnostics) {
         let (Some(member), Some(snapshot)) = (&self.member, &self.snapshot) else { return };
-        let declared = others::remembered(declared);
+        let declared = others::remembered(declared, snapshot.canonical());
         let own = Original::read(private).declaring(declared);
         member.note(own.clone());
         for thing in member.taken_by_others(&own, &snapshot.state) {

@@ -4,7 +4,7 @@
 use nmstate_schema::document::Document;
 use nmstate_schema::keys::{self, Key, Section};
 use nmstate_schema::{Value as Json, find_interface};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::keys_of;
 use crate::convert;
@@ -59,16 +59,15 @@ impl Kind for Interface {
 
     fn find(&self, state: &Document, entry: &Json) -> Option<Json> {
         let of_type = entry.get("type").and_then(Json::as_str);
-        let wanted: Map<String, Json> =
-            entry.as_object()?.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
-        let mut found = find_interface(state, &wanted.clone().into())?.clone();
+        let mut found = find_interface(state, entry)?.clone();
         let shown = found.get("type").and_then(Json::as_str).unwrap_or_default();
         if !of_type.is_none_or(|of_type| keys::is_same_type(of_type, shown)) {
             return None;
         }
         // It is called as it was looked for, so that this is no difference.
         for key in ["name", "type"] {
-            if let (Some(said), Some(object)) = (wanted.get(key), found.as_object_mut()) {
+            let said = entry.get(key).filter(|said| !said.is_null());
+            if let (Some(said), Some(object)) = (said, found.as_object_mut()) {
                 object.insert(key.into(), said.clone());
             }
         }

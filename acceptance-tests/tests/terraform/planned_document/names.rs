@@ -137,7 +137,7 @@ fn missing_in_a_typed_resource() -> Result<()> {
 
 each_version!(made_by_another);
 
-/// What another resource of the run makes is there by the time that it is needed.
+/// An interface that another resource of the run makes is there by the time that it is needed.
 fn made_by_another(version: Version) -> Result<()> {
     let scenario = Scenario::namespace(version, "planmade")?;
     let bridge = "resource \"nmstate_linux_bridge\" \"br0\" {\n  name = \"br0\"\n}\n";

@@ -90,3 +90,27 @@ resource "nmstate_linux_bridge" "lan" {
     }
     Ok(())
 }
+
+/// Two names of one card are one thing: a value that two resources declare alike stays with the other.
+#[test]
+fn by_two_names_at_once() -> Result<()> {
+    let scenario = Scenario::with_plain_cards("twice")?;
+    scenario.host.shell("ip link property add dev eth1 altname uplink-of-the-rack")?;
+    let card = |name: &str| {
+        format!(
+            "resource \"nmstate_ethernet\" \"{name}\" {{\n  name = \"{name}\"\n  mtu  = 1400\n}}\n"
+        )
+    };
+    let names = [card("eth1"), card("uplink-of-the-rack")];
+    for left in [0, 1] {
+        scenario.settles(&names[1 - left])?;
+        scenario.settles(&names.concat())?;
+        scenario.settles(&names[left])?;
+        let shown = scenario.host.shell("ip -o link show dev eth1")?;
+        ensure!(shown.contains("mtu 1400"), "{left}: {shown}");
+        scenario.workspace.destroy()?;
+        let reset = r#"{"interfaces": [{"name": "eth1", "mtu": 1500}]}"#;
+        scenario.host.exec_with_input(&["nmstatectl", "apply", "-q"], reset.as_bytes())?;
+    }
+    Ok(())
+}
