@@ -8,7 +8,8 @@
 //! Profiles are a matter of their own (`profiles`): a change is made in memory first, so what it
 //! made is to be saved when it is found good, which a rollback still takes back, and what it removed
 //! to be deleted when it is final. What they configure tells whose a route or a rule is
-//! (`configured`). Devices are given back to what had them before (`devices`).
+//! (`configured`). Devices are given back to what had them before (`devices`), and the host its name
+//! servers (`name_servers`).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,16 +17,18 @@ use std::time::Duration;
 use zbus::connection::Builder;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use crate::error::{Error, ErrorKind};
 use crate::nmstate::Client;
 
 mod configured;
 mod devices;
+mod name_servers;
 mod profiles;
 
 pub use configured::Configured;
+pub(crate) use name_servers::GlobalDns;
 pub(crate) use profiles::{ProfileCall, Profiles, Writes};
 
 const NAME: &str = "org.freedesktop.NetworkManager";
@@ -62,6 +65,13 @@ trait Manager {
     fn checkpoints(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn version(&self) -> zbus::Result<String>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn global_dns_configuration(&self) -> zbus::Result<HashMap<String, OwnedValue>>;
+    #[zbus(property)]
+    fn set_global_dns_configuration(
+        &self,
+        dns: HashMap<&'static str, Value<'static>>,
+    ) -> zbus::Result<()>;
     fn get_device_by_ip_iface(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
     fn activate_connection(
         &self,

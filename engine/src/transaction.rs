@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::error::{Error, ErrorKind};
-use crate::networkmanager::Profiles;
+use crate::networkmanager::{GlobalDns, Profiles};
 use crate::nmstate::{Client, Outcome, Ticket};
 use crate::snapshot::Snapshot;
 use crate::target::Target;
@@ -33,6 +33,7 @@ mod approval;
 mod bundle;
 mod confirm;
 mod connection;
+mod name_servers;
 mod options;
 mod persist;
 mod probing;
@@ -94,6 +95,8 @@ pub(crate) struct Transaction<'a> {
     watch: Watch,
     /// The profiles before the change.
     profiles: Profiles,
+    /// The name servers that nmstate is not to see, and that the host gets back.
+    name_servers: Option<GlobalDns>,
     /// A write to disk has failed.
     disk_refuses: bool,
 }
@@ -118,6 +121,7 @@ impl<'a> Transaction<'a> {
             recorder: Recorder::new(),
             watch: Watch::default(),
             profiles: Profiles::default(),
+            name_servers: None,
             disk_refuses: false,
         }
     }

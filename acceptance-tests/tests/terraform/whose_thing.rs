@@ -5,6 +5,7 @@
 //! one resource at a time and with as many as Terraform likes.
 
 mod conflicts;
+mod name_servers;
 mod names;
 mod ports;
 mod profiles;

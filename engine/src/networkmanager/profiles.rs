@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use futures_util::future::{join_all, try_join_all};
-use zbus::zvariant::{OwnedObjectPath, OwnedValue};
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
 use super::NetworkManager;
 use crate::error::{Error, ErrorKind};
@@ -28,6 +28,8 @@ struct Profile {
     file: String,
     in_memory: bool,
     flags: u32,
+    /// The IP families whose settings name servers or search domains.
+    name_servers: Vec<&'static str>,
     /// All settings but secrets, as text of a stable order.
     settings: String,
 }
@@ -92,6 +94,21 @@ impl Profiles {
     /// True if there is such a profile.
     pub(crate) fn has_shared(&self, id: &str) -> bool {
         self.shared(id).is_some()
+    }
+
+    /// True if a profile of an interface has name servers or search domains in its settings of an IP
+    /// family, `ipv4` or `ipv6`.
+    pub(crate) fn hold_name_servers(&self, interface: &str, family: &str) -> bool {
+        let mut own = self.0.values().filter(|one| one.interface.as_deref() == Some(interface));
+        own.any(|one| one.name_servers.contains(&family))
+    }
+
+    /// One profile, of an interface, that holds name servers.
+    #[cfg(test)]
+    pub(crate) fn fake(interface: &str, family: &'static str) -> Profiles {
+        let mut profile = tests::profile(interface, "/etc/a", "", 0);
+        profile.name_servers.push(family);
+        Profiles([("uuid".to_owned(), profile)].into())
     }
 
     /// The deletion of the profiles that nmstate has made for an interface, by its name.
@@ -223,17 +240,27 @@ async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<(String, Profile)> {
             (section, keys.map(|(key, value)| (key, format!("{value:?}"))).collect())
         })
         .collect();
+    let holds = |family: &&str| {
+        let keys = ["dns", "dns-data", "dns-search"];
+        keys.iter().any(|&key| settings.get(*family).is_some_and(|all| is_list(all.get(key))))
+    };
+    let name_servers = ["ipv4", "ipv6"].into_iter().filter(holds).collect();
     let in_memory = unsaved || file.starts_with("/run/");
     let path = proxy.inner().path().to_string();
     let settings = format!("{stable:?}");
-    Ok((uuid, Profile { path, id, interface, in_memory, file, flags, settings }))
+    Ok((uuid, Profile { path, id, interface, in_memory, file, flags, name_servers, settings }))
+}
+
+/// True for a list with something in it.
+fn is_list(value: Option<&OwnedValue>) -> bool {
+    matches!(value.map(|value| &**value), Some(Value::Array(list)) if !list.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn profile(interface: &str, file: &str, settings: &str, flags: u32) -> Profile {
+    pub(super) fn profile(interface: &str, file: &str, settings: &str, flags: u32) -> Profile {
         Profile {
             path: format!("/{interface}"),
             id: interface.to_owned(),
@@ -241,6 +268,7 @@ mod tests {
             file: file.to_owned(),
             in_memory: file.starts_with("/run/"),
             flags,
+            name_servers: Vec::new(),
             settings: settings.to_owned(),
         }
     }

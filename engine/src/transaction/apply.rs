@@ -8,7 +8,9 @@ use nmstate_schema::redact;
 use tokio::time::sleep;
 
 use super::connection::{Heartbeat, is_dynamic};
-use super::{GRACE, RETRY_DELAY, SILENCE, State, Transaction, is_loss, removal, step};
+use super::{
+    GRACE, RETRY_DELAY, SILENCE, State, Transaction, is_loss, name_servers, removal, step,
+};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::NetworkManager;
 use crate::nmstate::{APPLY_TIMEOUT, ApplyMode, Outcome, Ticket};
@@ -26,7 +28,7 @@ impl Transaction<'_> {
     ) -> Result<Outcome, Error> {
         let deadline = Instant::now() + self.options.lock_timeout;
         loop {
-            self.wait_for_others(deadline).await?;
+            self.wait_for_others(deadline, before).await?;
             step::reached("before_apply").await;
             self.refuse_if_cancelled()?;
             self.recorder.enter(State::Applying, "applying");
@@ -43,14 +45,14 @@ impl Transaction<'_> {
 
     /// Waits until nobody has a pending checkpoint; never touches one. Remembers which profiles
     /// there are before the change.
-    async fn wait_for_others(&mut self, deadline: Instant) -> Result<(), Error> {
+    async fn wait_for_others(&mut self, deadline: Instant, before: &Snapshot) -> Result<(), Error> {
         let bus = NetworkManager::connect(&self.client).await?;
         let mut noted = false;
         loop {
             let pending = bus.checkpoints().await?;
             let Some(checkpoint) = pending.first() else {
                 self.profiles = bus.profiles().await?;
-                return Ok(());
+                return self.find_name_servers(&bus, before).await;
             };
             self.refuse_if_cancelled()?;
             if Instant::now() >= deadline {
@@ -78,12 +80,37 @@ impl Transaction<'_> {
         }
     }
 
+    /// Finds the name servers that nmstate is not to see. Without a rollback of theirs nmstate sees
+    /// them, and refuses the change.
+    async fn find_name_servers(
+        &mut self,
+        bus: &NetworkManager,
+        before: &Snapshot,
+    ) -> Result<(), Error> {
+        self.name_servers = match name_servers::kept(&self.document, before, &self.profiles) {
+            Some([servers, searches, options]) if bus.tracks_global_dns().await? => {
+                Some(bus.global_dns().await?.with(servers, searches, options))
+            }
+            _ => None,
+        };
+        Ok(())
+    }
+
+    /// A document as nmstate may see it.
+    pub(super) fn unseen(&self, document: &Document) -> Document {
+        match self.name_servers {
+            Some(_) => name_servers::without(document),
+            None => document.clone(),
+        }
+    }
+
     /// Lets nmstate work, and finds its result even if the connection does not live to see it.
     async fn apply(&mut self, ticket: &Ticket, before: &Snapshot) -> Result<Outcome, Error> {
         self.recorder.answered();
         let client = self.client.clone();
         let memory_only = self.is_in_memory(before);
-        let sent = removal::sent(&self.in_force(), &self.removed_hardware, before, memory_only);
+        let asked = self.unseen(&self.in_force());
+        let sent = removal::sent(&asked, &self.removed_hardware, before, memory_only);
         tracing::trace!(document = %redact(sent.as_value()), "sent");
         let mode = ApplyMode { commit: false, memory_only, timeout: self.options.timeout() };
         let work = client.apply(ticket, &sent, mode);

@@ -40,6 +40,8 @@ pub(super) enum Objection {
     Refused(String),
     /// An interface could not go back to the profile that had it.
     Kept(Error),
+    /// The name servers that nmstate was not to see could not be given back.
+    NameServers(Error),
     /// It is good, but could not be written to disk.
     Unwritten(Error),
 }
@@ -188,10 +190,16 @@ impl Transaction<'_> {
     async fn judge(&self, bus: &NetworkManager) -> Result<Good, Objection> {
         step::reached("pending").await;
         let desired = self.in_force();
-        let stranded = self.hand_back(bus).await.map_err(|error| match is_answer(&error) {
-            true => Objection::Kept(error),
-            false => Objection::Lost(error),
-        })?;
+        let refused = |objection: fn(Error) -> Objection| {
+            move |error: Error| match is_answer(&error) {
+                true => objection(error),
+                false => Objection::Lost(error),
+            }
+        };
+        if let Some(dns) = &self.name_servers {
+            bus.set_global_dns(dns).await.map_err(refused(Objection::NameServers))?;
+        }
+        let stranded = self.hand_back(bus).await.map_err(refused(Objection::Kept))?;
         let (after, probes, ()) =
             tokio::try_join!(verify(&self.client, &desired), self.settled(), self.approved())?;
         let writes = self.writes(bus).await.map_err(Objection::Lost)?;
@@ -307,6 +315,12 @@ impl Transaction<'_> {
                         "see what `nmcli connection up` says of that profile on the host; with \
                          `on_destroy = \"keep\"` the interface stays as it is",
                     )
+            }
+            Objection::NameServers(cause) => {
+                let message =
+                    format!("the host could not keep its name servers: {}", cause.message);
+                Error::new(ErrorKind::Reverted, name, message)
+                    .with_hint("remove the name servers first, and declare them anew afterwards")
             }
             Objection::Unwritten(cause) => {
                 let message = format!("the change could not be written to disk: {}", cause.message);

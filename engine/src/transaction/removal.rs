@@ -58,7 +58,7 @@ pub(super) fn sent(
 }
 
 /// The interfaces whose IPv4 is to be on without DHCP, and that have no addresses.
-fn unused_ipv4(desired: &Document, before: &Snapshot) -> Vec<String> {
+pub(super) fn unused_ipv4(desired: &Document, before: &Snapshot) -> Vec<String> {
     let desired = canonical(desired);
     let unused = desired.interfaces().filter(|one| {
         let now = find_interface(before.canonical(), one).map_or(&Value::Null, |now| &now["ipv4"]);

@@ -133,7 +133,7 @@ impl Transaction<'_> {
     /// has refused the change is not tried first, because nmstate, halfway through, leaves the host
     /// without an address. Whether it worked is seen by looking at the host.
     pub(super) async fn put_back(&mut self, before: &Snapshot) {
-        let way_back = revert(&self.document, &before.state);
+        let way_back = revert(&self.unseen(&self.document), &before.state);
         let to_disk = self.options.persist != Persist::Never;
         let modes: &[bool] = match (to_disk, self.disk_refuses) {
             (true, false) => &[false, true],
