@@ -44,6 +44,8 @@ cells! {
     etc_full: EtcFull Commit DataAddress;
     between_the_writes: ProviderKilled Save ManagementBridge,
         NetworkManagerRestart Save ManagementBridge, EtcFull Save ManagementBridge;
+    name_servers: ProviderKilled DuringApply NameServers, SshReset Pending NameServers,
+        NetworkManagerRestart Pending NameServers, HostReboot DuringApply NameServers;
     run_full: RunFull BeforeApply Mtu;
     foreign_checkpoint: ForeignCheckpoint BeforeApply DefaultRoute;
     second_run: SecondRun BeforeApply Removal;

@@ -114,6 +114,8 @@ named! {
         Removal = "removal",
         /// The default route is replaced.
         DefaultRoute = "default-route",
+        /// IPv4 of the data NIC is switched off whose profile holds the name servers.
+        NameServers = "name-servers",
         /// The management address is replaced by a new one.
         ManagementAddress = "management-address",
         /// The management NIC becomes the port of a bridge that takes its address.
@@ -200,6 +202,10 @@ impl Change {
                 "interfaces": [data(json!({}), "192.0.2.7")],
                 "routes": { "config": [default_by("192.0.2.253")] },
             }),
+            Change::NameServers => json!({
+                "interfaces": [data(json!({}), "192.0.2.7")],
+                "dns-resolver": { "config": { "server": ["192.0.2.53"], "search": ["example.org"] } },
+            }),
             Change::ManagementAddress | Change::ManagementBridge | Change::ManagementBondVlan => {
                 json!({})
             }
@@ -218,6 +224,11 @@ impl Change {
                 let mut old = default_by("192.0.2.253");
                 old["state"] = "absent".into();
                 json!({ "routes": { "config": [old, default_by("192.0.2.254")] } })
+            }
+            Change::NameServers => {
+                let mut nic = data(json!({}), "192.0.2.7");
+                nic["ipv4"] = off;
+                json!({ "interfaces": [nic] })
             }
             Change::ManagementAddress => {
                 let address = addressed(&place.new_address.to_string(), place.prefix_length);
