@@ -32,6 +32,7 @@ use crate::common::{self, Refresh};
 use crate::fleet::Member;
 use crate::layout::{Field, Layout, within_entry};
 use crate::naming::Naming;
+use crate::original::Original;
 use crate::ownership::{Reason, Seen};
 use crate::planning::Differences;
 use crate::shared::Shared;
@@ -191,9 +192,16 @@ impl<K: Kind> EntryResource<K> {
     }
 
     /// The state of an entry after a look at a host that shows `found`.
-    fn refreshed(&self, prior: &Attributes, found: &Json) -> Attributes {
+    fn refreshed(&self, prior: &Attributes, found: &Json, original: &Original) -> Attributes {
         let differences = compare_entry(self.kind.section(), &self.entry(prior), found);
-        self.layout.refreshed(prior, found, &Differences::of(&differences))
+        let declared = self.declared(original);
+        self.layout.refreshed(prior, found, declared.as_ref(), &Differences::of(&differences))
+    }
+
+    /// The entry as it was declared by the last apply, if that is remembered.
+    fn declared(&self, original: &Original) -> Option<Json> {
+        let document = original.declaration()?.document;
+        self.kind.all(&document).into_iter().find(|one| one["state"] != "absent")
     }
 
     /// The state of an entry that nothing is known of but what the host shows.
@@ -285,7 +293,8 @@ impl<K: Kind> Resource for EntryResource<K> {
                 identity: request.identity,
             };
         };
-        let mut state = Value::Map(self.refreshed(&prior, &found));
+        let original = Original::read(&request.private);
+        let mut state = Value::Map(self.refreshed(&prior, &found, &original));
         refresh.complete(&mut state, &request.state);
         let identity = self.lasting_identity(request.identity, &state);
         ReadResponse { state, private: refresh.private(request.private), identity }

@@ -12,7 +12,7 @@ use nmstate_schema::path::{Path, Step};
 use nmstate_schema::{Value as Json, item_name};
 use tfplugin::{Attribute, AttributePath, Mode, Value};
 
-use crate::planning::{self, Differences};
+use crate::planning::{self, Differences, Sides};
 use crate::{convert, secrets};
 
 /// One attribute of a resource and the key that it stands for.
@@ -191,21 +191,23 @@ impl Layout {
             .collect()
     }
 
-    /// The attributes of a state after a look at a host that shows `found`.
+    /// The attributes of a state after a look at a host that shows `found`. `declared` is the entry as
+    /// it was declared last, if that is remembered.
     pub(crate) fn refreshed(
         &self,
         prior: &BTreeMap<String, Value>,
         found: &Json,
+        declared: Option<&Json>,
         differences: &Differences<'_>,
     ) -> BTreeMap<String, Value> {
-        let host = self.attributes_of(found);
-        let (null, given) = (Value::Null, Value::Map(prior.clone()));
+        let [state, host] = [prior.clone(), self.attributes_of(found)].map(Value::Map);
+        let declared = declared.map(|entry| Value::Map(self.attributes_of(entry)));
+        let sides = Sides { prior: &state, host: &host, declared: declared.as_ref() };
         let attributes = self.fields.iter().flat_map(|field| {
             let name = &field.attribute;
-            let [prior_one, host] = [prior, &host].map(|all| all.get(name).unwrap_or(&null));
             let within = field.section.map(|section| differences.at_key(section));
             let found = within.as_ref().unwrap_or(differences).at_key(field.key.name);
-            let value = planning::refreshed(field.key, prior_one, host, &given, &found);
+            let value = planning::refreshed(field.key, name, sides, &found);
             secrets::beside(field.key, name, prior).chain([(name.clone(), value)])
         });
         attributes.collect()

@@ -138,11 +138,12 @@ impl Original {
         dropped.undo()
     }
 
-    /// The record after a change to `declared`, which took the place of the entries of `replaced`.
-    /// `postponed` is what other resources of the run would have undone.
+    /// The record after a change to `sent`, which took the place of the entries of `replaced`, for the
+    /// sake of what is `declared`. `postponed` is what other resources of the run would have undone.
     #[must_use]
     pub(crate) fn after(
         self,
+        sent: &Document,
         declared: &Document,
         replaced: &Document,
         applied: &Applied,
@@ -150,13 +151,13 @@ impl Original {
     ) -> Self {
         let before = &applied.before.state;
         let after = &applied.after.state;
-        let record = self.record.replacing(replaced, after).extended(Record::of(declared, before));
-        let (kept, dropped) = record.reduced(declared, before);
+        let record = self.record.replacing(replaced, after).extended(Record::of(sent, before));
+        let (kept, dropped) = record.reduced(sent, before);
         let record = kept
             .extended(dropped.remaining(&applied.left_out))
             .settled(after)
             .inheriting(postponed)
-            .inheriting_entries(postponed, declared, after);
+            .inheriting_entries(postponed, sent, after);
         let by = self.by.or_else(|| Some(others::new_name()));
         Self { record, declared: Some(others::remembered(declared, after)), by }
     }

@@ -1,8 +1,10 @@
 //! What an attribute will be: the one place where configuration, state and host meet.
 //!
 //! - [`plan`]: a value that the configuration gives is planned as it is spelled there, unless the
-//!   state holds the same meaning in another spelling; a value that it leaves out keeps what the
-//!   host has (design rule 2), so a plan names exactly what changes.
+//!   state holds the same meaning in another spelling. What it leaves out is no part of the state of
+//!   a new entry, but for the few keys whose value the host chooses and people refer to
+//!   ([`Decided`]); what the state has of it stays there (design rule 2). So a plan names exactly what
+//!   changes.
 //! - [`settle`]: after an apply, what was planned stands; what was unknown comes from the host.
 //! - [`refreshed`]: after a refresh, what means the same keeps the spelling of the state; what
 //!   differs is drift and takes the host's value.
@@ -14,37 +16,66 @@ use std::collections::BTreeMap;
 
 use nmstate_schema::canonical::equivalent;
 use nmstate_schema::compare::is_so;
-use nmstate_schema::keys::{Access, Key, Kind, Order, Section};
+use nmstate_schema::keys::{Access, Decided, Key, Kind, Order, Section, Text};
 use tfplugin::Value;
 
-pub(crate) use self::refresh::{Differences, refreshed};
+pub(crate) use self::refresh::{Differences, Sides, refreshed};
 use crate::{convert, secrets};
 
 mod refresh;
 
-/// The planned value of a key. `unset` is what an attribute becomes that neither the
-/// configuration nor `prior` knows: unknown where the host is about to decide it.
-pub(crate) fn plan(key: &'static Key, config: &Value, prior: &Value, unset: &Value) -> Value {
-    match config {
-        Value::Unknown => Value::Unknown,
-        Value::Null if is_config_only(key) => Value::Null,
-        Value::Null if matches!(prior, Value::Null) && !key.shared => unset.clone(),
-        Value::Null => prior.clone(),
-        given => plan_given(&key.kind, given, prior, true),
+/// A value before a plan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Earlier<'a> {
+    /// In the state.
+    pub(crate) state: &'a Value,
+    /// Whether core compares the plan with this very value of the state: only there may the state's
+    /// spelling stand for the configuration's.
+    pub(crate) in_place: bool,
+}
+
+impl<'a> Earlier<'a> {
+    /// Of what is new.
+    const NONE: Earlier<'static> = Earlier { state: &Value::Null, in_place: false };
+
+    fn child(self, name: &str) -> Earlier<'a> {
+        Earlier { state: child(self.state, name), ..self }
     }
 }
 
-/// What the host has of a key, before it is changed for the first time: what it does not have yet
-/// may come with the profile that the change makes.
-pub(crate) fn undecided(key: &'static Key, value: &Value) -> Value {
-    match (&key.kind, value) {
-        _ if key.shared => Value::Null,
-        (_, Value::Null) if !is_config_only(key) => Value::Unknown,
-        (Kind::Section(section), Value::Map(_)) => {
-            map_section(section, value, |key, name| undecided(key, child(value, name)))
-        }
-        _ => value.clone(),
+/// The planned value of a key under the attribute `name`. `given` is the section that it is in, by the
+/// configuration, and `earlier` the same before.
+pub(crate) fn plan(key: &'static Key, name: &str, given: &Value, earlier: Earlier<'_>) -> Value {
+    match child(given, name) {
+        Value::Unknown => Value::Unknown,
+        Value::Null if is_config_only(key) => Value::Null,
+        Value::Null => left_out(key, name, given, earlier),
+        value => plan_given(&key.kind, value, earlier.child(name)),
     }
+}
+
+/// The planned value of a key that the configuration leaves out.
+fn left_out(key: &Key, name: &str, given: &Value, earlier: Earlier<'_>) -> Value {
+    let [now, before] = [given, earlier.state].map(|section| is_decided(key, section));
+    match (before, now) {
+        (false, true) => Value::Unknown,
+        (true, false) => Value::Null,
+        _ => child(earlier.state, name).clone(),
+    }
+}
+
+/// Whether the host chooses the value of a key of this section, if the configuration does not.
+fn is_decided(key: &Key, section: &Value) -> bool {
+    let is_on = |name: &&str| match child(section, &convert::attribute_name(name)) {
+        Value::Unknown => true,
+        value => value.as_bool() == Some(true),
+    };
+    matches!(section, Value::Map(_))
+        && match key.decided {
+            None => false,
+            Some(Decided::Always) => true,
+            Some(Decided::With(switches)) => switches.iter().any(is_on),
+        }
 }
 
 /// `planned` with everything unknown taken from `actual`, the host's own values after the apply.
@@ -78,41 +109,57 @@ pub(crate) fn adopt(key: &'static Key, host: &Value) -> Value {
     if is_config_only(key) { Value::Null } else { unmanaged(&key.kind, host) }
 }
 
-/// A value that the configuration gives. `same_place` says whether core compares it with this
-/// very prior value: only there may the state's spelling stand for the configuration's.
-fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bool) -> Value {
+/// A value of a host with `false`, an empty text and an empty list where it shows nothing: core takes a
+/// configuration that says so for a change of what is null.
+pub(crate) fn spelled_out(key: &'static Key, value: &Value) -> Value {
+    if is_config_only(key) || key.access != Access::Settable {
+        return value.clone();
+    }
+    match (&key.kind, value) {
+        (Kind::Bool { .. }, Value::Null) => Value::Bool(false),
+        (Kind::List { .. }, Value::Null) => Value::List(Vec::new()),
+        // The empty name of an interface says that it is the port of none, which nobody means.
+        (Kind::Text(Text::InterfaceReference | Text::InterfaceName), Value::Null) => Value::Null,
+        (Kind::Text(_), Value::Null) => "".into(),
+        (kind, value) => spelled_out_within(kind, value),
+    }
+}
+
+fn spelled_out_within(kind: &'static Kind, value: &Value) -> Value {
+    match (kind, value) {
+        (Kind::Section(section), Value::Map(_)) => {
+            map_section(section, value, |key, name| spelled_out(key, child(value, name)))
+        }
+        (Kind::List { item, .. }, Value::List(items)) => {
+            Value::List(items.iter().map(|one| spelled_out_within(item, one)).collect())
+        }
+        _ => value.clone(),
+    }
+}
+
+/// A value that the configuration gives.
+fn plan_given(kind: &'static Kind, config: &Value, earlier: Earlier<'_>) -> Value {
+    let prior = earlier.state;
     match (kind, config) {
-        (Kind::Section(section), Value::Map(given)) => {
-            let unset = if matches!(prior, Value::Null) { Value::Unknown } else { Value::Null };
-            map_section(section, config, |key, name| match get(given, name) {
-                Value::Null | Value::Unknown => {
-                    plan(key, get(given, name), child(prior, name), &unset)
-                }
-                inner => plan_given(&key.kind, inner, child(prior, name), same_place),
-            })
+        (Kind::Section(section), Value::Map(_)) => {
+            map_section(section, config, |key, name| plan(key, name, config, earlier))
         }
         (Kind::List { item: item @ Kind::Section(section), order }, Value::List(given)) => {
             let known = elements(prior);
-            let partners: Vec<Option<&Value>> = given
-                .iter()
-                .enumerate()
-                .map(|(index, one)| match order {
-                    Order::Exact => known.get(index),
-                    Order::Unordered => partner(section, one, prior),
-                })
-                .collect();
-            let planned: Vec<Value> = given
-                .iter()
+            let at = |index: usize, one, list| match order {
+                Order::Exact => elements(list).get(index),
+                Order::Unordered => partner(section, one, list),
+            };
+            let numbered = || given.iter().enumerate();
+            let partners: Vec<Option<&Value>> =
+                numbered().map(|(index, one)| at(index, one, prior)).collect();
+            let planned: Vec<Value> = numbered()
                 .zip(&partners)
-                .enumerate()
-                .map(|(index, (one, partner))| {
-                    let Some(partner) = partner else {
-                        let planned = plan_given(item, one, &Value::Null, false);
-                        return new_element(section, one, planned, known);
-                    };
-                    let in_place =
-                        same_place && known.get(index).is_some_and(|at| std::ptr::eq(at, *partner));
-                    plan_given(item, one, partner, in_place)
+                .map(|((index, one), partner)| {
+                    let Some(state) = partner else { return plan_given(item, one, Earlier::NONE) };
+                    let is_there = known.get(index).is_some_and(|at| std::ptr::eq(at, *state));
+                    let in_place = earlier.in_place && is_there;
+                    plan_given(item, one, Earlier { state, in_place })
                 })
                 .collect();
             let is_same = |(one, partner): (&Value, &Option<&Value>)| {
@@ -121,14 +168,16 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
             let unchanged = planned.len() == known.len()
                 && planned.iter().zip(&partners).all(is_same)
                 && is_in_order(kind, config, prior);
-            if unchanged && same_place && matches!(prior, Value::List(_)) {
+            if unchanged && earlier.in_place && matches!(prior, Value::List(_)) {
                 prior.clone()
             } else {
                 Value::List(planned)
             }
         }
         // Terraform takes the state's spelling for the configuration's, but not null for a value.
-        _ if same_place && !prior.is_null() && means_the_same(kind, config, prior) => prior.clone(),
+        _ if earlier.in_place && !prior.is_null() && means_the_same(kind, config, prior) => {
+            prior.clone()
+        }
         _ => config.clone(),
     }
 }
@@ -137,24 +186,6 @@ fn plan_given(kind: &'static Kind, config: &Value, prior: &Value, same_place: bo
 fn is_in_order(kind: &'static Kind, config: &Value, prior: &Value) -> bool {
     let both = convert::to_json(kind, config).zip(convert::to_json(kind, prior));
     both.is_none_or(|(config, prior)| is_so(kind, &config, &prior))
-}
-
-/// A new element of a list. Its identity is the configuration's alone, and what no other element has
-/// the host will not decide for this one.
-fn new_element(section: &Section, config: &Value, mut planned: Value, known: &[Value]) -> Value {
-    let is_decided = |name: &str| {
-        section.identity.iter().any(|key| convert::attribute_name(key) == name)
-            || (!known.is_empty() && known.iter().all(|one| child(one, name).is_null()))
-    };
-    if let Value::Map(attributes) = &mut planned {
-        for (name, value) in attributes {
-            let is_open = *value == Value::Unknown && child(config, name).is_null();
-            if is_open && is_decided(name) {
-                *value = Value::Null;
-            }
-        }
-    }
-    planned
 }
 
 /// Whether two values have one canonical form. Null stands for nmstate's own defaults: false,

@@ -75,7 +75,7 @@ impl StateResource {
             state.set_attribute(DIFFERENCES, found.unwrap_or_default());
         }
         job.complete(&mut state, request, &applied);
-        let original = change.original.after(&declared, &replaced, &applied, &postponed);
+        let original = change.original.after(&declared, &declared, &replaced, &applied, &postponed);
         let identity = lasting_identity(request.identity.clone(), &state);
         Ok(ApplyResponse { state, private: job.private(original.write()), identity })
     }

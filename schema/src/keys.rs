@@ -30,8 +30,8 @@ pub use self::dns::{DNS_CLIENT, DNS_RESOLVER, HOSTNAME};
 pub use self::interface::INTERFACE;
 pub(crate) use self::interface::without_ineffective;
 pub use self::model::{
-    Access, Check, Choice, Digits, Extras, Group, Initial, InterfaceType, Key, Kind, Literal,
-    Order, Section, Text,
+    Access, Check, Choice, Decided, Digits, Extras, Group, Initial, InterfaceType, Key, Kind,
+    Literal, Order, Section, Text,
 };
 pub use self::route::{ROUTE, ROUTE_RULE};
 pub use self::state::{OVN_BRIDGE_MAPPING, OVS_DB, STATE};

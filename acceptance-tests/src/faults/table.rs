@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn every_fault_meets_every_step_of_every_change() {
-        assert_eq!(cells().len(), 16 * 5 * 7 + 3 * 2);
+        assert_eq!(cells().len(), 16 * 5 * 8 + 3 * 2);
         let mut names: Vec<String> = cells().iter().map(Cell::host_name).collect();
         names.sort();
         names.dedup();

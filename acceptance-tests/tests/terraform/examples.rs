@@ -5,6 +5,7 @@ mod guides;
 mod opentofu;
 mod pages;
 mod resources;
+mod sizes;
 mod table;
 mod valid;
 

@@ -74,7 +74,8 @@ impl<K: Kind> EntryResource<K> {
             .collect();
 
         let postponed = job.member.host.postponed();
-        let original = original.after(&desired, &replaced, &applied, &postponed);
+        let declared = Self::document(self.kind.desired(&self.entry(&config), None))?;
+        let original = original.after(&desired, &declared, &replaced, &applied, &postponed);
         let mut state = Value::Map(state);
         job.complete(&mut state, request, &applied);
         let identity = self.lasting_identity(request.identity.clone(), &state);

@@ -1,15 +1,18 @@
 //! Taking over what exists.
 
 use nmstate_engine::{Error, ErrorKind, Snapshot};
-use nmstate_schema::Value as Json;
-use tfplugin::{Diagnostics, ImportResponse, Value};
+use nmstate_schema::compare::compare_entry;
+use nmstate_schema::document::Document;
+use nmstate_schema::{Value as Json, validate, versions};
+use tfplugin::{AttributePath, Diagnostics, ImportResponse, Value};
 
-use super::{Attributes, EntryResource, Kind};
+use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::identity;
 use crate::fleet::known_host;
+use crate::layout::within_entry;
 use crate::machine_record::MachineRecord;
 use crate::original::Original;
-use crate::{checks, report};
+use crate::{checks, planning, report};
 
 /// The host and the other parts of an import id.
 pub(super) fn split<'a>(kind: &impl Kind, id: &'a str) -> (Option<&'a str>, Vec<&'a str>) {
@@ -73,9 +76,43 @@ impl<K: Kind> EntryResource<K> {
 
     /// The state of an entry that nothing is known of but what the host shows.
     pub(super) fn adopted(&self, host: &str, snapshot: &Snapshot, found: &Json) -> Attributes {
-        let mut state = self.as_found(found);
+        let mut state = self.spelled_out(self.as_found(found), found, snapshot);
         state.insert("host".into(), host.into());
         state.insert("machine_id".into(), identity(snapshot));
         state
+    }
+
+    /// The same with what is empty or off by its value, wherever that asks for nothing of the host.
+    fn spelled_out(&self, shown: Attributes, found: &Json, snapshot: &Snapshot) -> Attributes {
+        let fields = self.layout.fields.iter().filter(|field| field.fits(found));
+        let mut all = shown.clone();
+        for field in fields {
+            let value = shown.get(&field.attribute).unwrap_or(&Value::Null);
+            all.insert(field.attribute.clone(), planning::spelled_out(field.key, value));
+        }
+        let entry = self.entry(&all);
+        let findings = match Document::from_value(self.kind.desired(&entry, None)) {
+            Ok(document) => {
+                let mut findings = validate::validate(&document);
+                findings.extend(validate::on_host(&document, &snapshot.state));
+                findings.extend(versions::unknown_to(&document, &snapshot.nmstate_version));
+                findings
+            }
+            Err(findings) => findings,
+        };
+        let differences = compare_entry(self.kind.section(), &entry, found);
+        let differing = differences.iter().map(|one| one.path.steps());
+        let refused = findings.iter().map(|one| within_entry(&one.path));
+        let paths: Vec<AttributePath> = differing
+            .chain(refused)
+            .filter_map(|steps| self.layout.attribute_path(steps, &all))
+            .collect();
+        let (shown, mut all) = (Value::Map(shown), Value::Map(all));
+        for path in paths {
+            if let Some(value) = all.at_mut(&path) {
+                *value = shown.at(&path).cloned().unwrap_or_default();
+            }
+        }
+        attributes(&all)
     }
 }

@@ -1,7 +1,6 @@
 //! What a plan says about an entry.
 
 use nmstate_engine::transaction::Change;
-use nmstate_schema::Value as Json;
 use nmstate_schema::path::Step;
 use nmstate_schema::undo::Undo;
 use tfplugin::{AttributePath, Diagnostics, PlanDestroyRequest, PlanRequest, PlanResponse, Value};
@@ -10,6 +9,7 @@ use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Plan, plan_destroy};
 use crate::layout::Field;
 use crate::original::Original;
+use crate::planning::Earlier;
 use crate::taking_over::{self, TakingOver};
 use crate::{checks, convert, others, planning, risks, secrets};
 
@@ -36,13 +36,8 @@ impl<K: Kind> EntryResource<K> {
             (Some(member), None) => self.found(member, &entry),
             _ => None,
         };
-        // What can be made may be made anew in this run: what the host will show of it is not known.
-        let existing = found
-            .as_ref()
-            .filter(|_| !self.kind.creatable(&entry))
-            .map(|found| self.as_found(found));
-        let base = prior.as_ref().or(existing.as_ref());
-        let mut planned = self.planned(&config, base);
+        let original = Original::read(&request.private);
+        let planned = self.planned(&config, prior.as_ref());
 
         if let (Some(snapshot), Some(member)) = (&plan.snapshot, &plan.member) {
             let locate = |steps: &[Step]| self.layout.attribute_path(steps, &config);
@@ -52,12 +47,12 @@ impl<K: Kind> EntryResource<K> {
             if let Ok(declared) = &declared {
                 checks::conflicts(&target, declared, diagnostics);
             }
-            let unchanged = base.is_some_and(|base| {
-                planned.iter().all(|(name, value)| base.get(name).unwrap_or(&Value::Null) == value)
+            let unchanged = prior.as_ref().is_some_and(|prior| {
+                planned.iter().all(|(name, value)| prior.get(name).unwrap_or(&Value::Null) == value)
             });
             if !unchanged {
                 let missing_itself =
-                    base.is_none() && found.is_none() && !self.kind.creatable(&entry);
+                    prior.is_none() && found.is_none() && !self.kind.creatable(&entry);
                 if !missing_itself {
                     checks::remember(member, &entry);
                 }
@@ -73,7 +68,6 @@ impl<K: Kind> EntryResource<K> {
                         request.config.at(&root).is_some_and(|one| !one.is_wholly_known())
                     };
                     checks::without_effect(&target, &document, &is_open, diagnostics);
-                    let original = Original::read(&request.private);
                     let replaced = self.superseded(&document, &request.prior, snapshot.canonical());
                     let undo = original
                         .dropping(&document, &snapshot.state)
@@ -102,9 +96,6 @@ impl<K: Kind> EntryResource<K> {
                             taking.report(sent, snapshot, is_in_use, &request.private, diagnostics);
                         }
                     }
-                }
-                if let Some(existing) = &existing {
-                    planned = self.planned(&config, Some(&self.undecided(&entry, existing)));
                 }
             }
         }
@@ -144,10 +135,12 @@ impl<K: Kind> EntryResource<K> {
         request.private.clone()
     }
 
-    /// The planned attributes. `base` is what is there now; `None` when the entry will be new.
-    pub(crate) fn planned(&self, config: &Attributes, base: Option<&Attributes>) -> Attributes {
+    /// The planned attributes. `prior` is the state, `None` for a new entry.
+    pub(crate) fn planned(&self, config: &Attributes, prior: Option<&Attributes>) -> Attributes {
         let entry = self.entry(config);
-        let null = Value::Null;
+        let given = Value::Map(config.clone());
+        let state = prior.cloned().map_or(Value::Null, Value::Map);
+        let earlier = Earlier { state: &state, in_place: true };
         let mut planned: Attributes = self
             .layout
             .fields
@@ -155,22 +148,18 @@ impl<K: Kind> EntryResource<K> {
             .flat_map(|field| {
                 let name = &field.attribute;
                 let default = self.kind.defaults().iter().find(|(key, _)| key == name);
-                let given = config.get(name).unwrap_or(&null);
-                let prior = base.and_then(|base| base.get(name)).unwrap_or(&null);
-                let value = match (given, default) {
+                let (own, before) = (given.attribute(name), state.attribute(name));
+                let value = match (own, default) {
                     (Value::Null, Some((_, default))) => Value::from(*default),
-                    _ if self.is_alike(field, given, prior) => prior.clone(),
-                    _ => {
-                        let decides = base.is_none() && field.fits(&entry);
-                        let unset = if decides { Value::Unknown } else { Value::Null };
-                        planning::plan(field.key, given, prior, &unset)
-                    }
+                    _ if self.is_alike(field, own, before) => before.clone(),
+                    (Value::Null, None) if !field.fits(&entry) => before.clone(),
+                    _ => planning::plan(field.key, name, &given, earlier),
                 };
                 secrets::beside(field.key, name, config).chain([(name.clone(), value)])
             })
             .collect();
-        if let Some(base) = base {
-            self.release_followers(config, base, &mut planned);
+        if let Some(prior) = prior {
+            self.release_followers(config, prior, &mut planned);
         }
         planned
     }
@@ -180,29 +169,19 @@ impl<K: Kind> EntryResource<K> {
         one.zip(other).is_some_and(|(one, other)| self.kind.is_alike(field.key.name, &one, &other))
     }
 
-    /// The attributes of an entry that is taken over and changed by that.
-    fn undecided(&self, entry: &Json, existing: &Attributes) -> Attributes {
-        let mut undecided = existing.clone();
-        for field in self.layout.fields.iter().filter(|field| field.fits(entry)) {
-            let value = existing.get(&field.attribute).unwrap_or(&Value::Null);
-            undecided.insert(field.attribute.clone(), planning::undecided(field.key, value));
-        }
-        undecided
-    }
-
-    /// Makes unknown what nobody configures and what changes with an attribute that does.
+    /// Makes unknown what the state has, nobody configures, and changes with an attribute that does.
     fn release_followers(&self, config: &Attributes, base: &Attributes, planned: &mut Attributes) {
         let [now, then] = [&*planned, base].map(|attributes| self.layout.entry_of(attributes));
         let is_changed = |place: &&str| {
             let pointer = format!("/{place}");
             now.pointer(&pointer) != then.pointer(&pointer)
         };
-        let is_left_out = |name: &str| config.get(name).is_none_or(Value::is_null);
+        let is_null = |all: &Attributes, name: &str| all.get(name).is_none_or(Value::is_null);
         let following: Vec<&str> = self
             .layout
             .fields
             .iter()
-            .filter(|field| is_left_out(&field.attribute))
+            .filter(|field| is_null(config, &field.attribute) && !is_null(base, &field.attribute))
             .filter(|field| field.key.follows.iter().any(is_changed))
             .map(|field| field.attribute.as_str())
             .collect();

@@ -11,7 +11,7 @@ use nmstate_schema::path::Step;
 use nmstate_schema::{Value as Json, item_step};
 use tfplugin::Value;
 
-use super::{child, elements, map_section, unmanaged};
+use super::{child, elements, is_decided, map_section, unmanaged};
 use crate::convert;
 
 /// The differences between a state and its host, each by the steps from one place on.
@@ -56,36 +56,59 @@ impl<'a> Differences<'a> {
     }
 }
 
-/// The value of a key after a look at the host; `given` is the section that it is in.
-pub(crate) fn refreshed(
-    key: &'static Key,
-    prior: &Value,
-    host: &Value,
-    given: &Value,
-    found: &Differences<'_>,
-) -> Value {
-    match key.access {
-        Access::ReadOnly => host.clone(),
-        Access::WriteOnly => prior.clone(),
-        Access::Settable if prior.is_null() || found.is_empty() => prior.clone(),
-        // Of a secret a host shows no more than that it has one.
-        Access::Settable if key.sensitive => Value::Null,
-        Access::Settable => value(&key.kind, prior, host, found, tolerates(key, given)),
+/// A value in a state, on its host, and in the configuration that was applied last, if that is
+/// remembered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sides<'a> {
+    /// In the state.
+    pub(crate) prior: &'a Value,
+    /// On the host.
+    pub(crate) host: &'a Value,
+    /// In the configuration.
+    pub(crate) declared: Option<&'a Value>,
+}
+
+impl<'a> Sides<'a> {
+    fn of(prior: &'a Value, host: &'a Value) -> Sides<'a> {
+        Sides { prior, host, declared: None }
+    }
+
+    fn child(self, name: &str) -> Sides<'a> {
+        let [prior, host] = [self.prior, self.host].map(|one| child(one, name));
+        Sides { prior, host, declared: self.declared.map(|one| child(one, name)) }
     }
 }
 
-fn value(
-    kind: &'static Kind,
-    prior: &Value,
-    host: &Value,
+/// The value of a key under the attribute `name` after a look at the host. `prior` and `host` are the
+/// section that it is in, and `declared` is what is remembered of the configuration of that section.
+pub(crate) fn refreshed(
+    key: &'static Key,
+    name: &str,
+    section: Sides<'_>,
     found: &Differences<'_>,
-    is_tolerant: bool,
 ) -> Value {
+    let Sides { prior: given, .. } = section;
+    let own = section.child(name);
+    let Sides { prior, host, declared } = own;
+    let is_followed = is_decided(key, given) && declared.is_some_and(Value::is_null);
+    match key.access {
+        Access::WriteOnly => prior.clone(),
+        _ if prior.is_null() => Value::Null,
+        Access::ReadOnly => host.clone(),
+        Access::Settable if is_followed => unmanaged(&key.kind, host),
+        Access::Settable if found.is_empty() => prior.clone(),
+        // Of a secret a host shows no more than that it has one.
+        Access::Settable if key.sensitive => Value::Null,
+        Access::Settable => value(&key.kind, own, found, tolerates(key, given)),
+    }
+}
+
+fn value(kind: &'static Kind, own: Sides<'_>, found: &Differences<'_>, is_tolerant: bool) -> Value {
+    let Sides { prior, host, .. } = own;
     match (kind, prior) {
         (Kind::Section(section), Value::Map(_)) if found.here().is_none() => {
             map_section(section, prior, |key, name| {
-                let (prior_one, found) = (child(prior, name), found.at_key(key.name));
-                refreshed(key, prior_one, child(host, name), prior, &found)
+                refreshed(key, name, own, &found.at_key(key.name))
             })
         }
         (Kind::List { item, .. }, Value::List(_)) if is_matched(item) => {
@@ -123,8 +146,11 @@ fn items(item: &'static Kind, prior: &Value, host: &Value, found: &Differences<'
         }
         let position = on_host(&step);
         let shown = position.and_then(|position| there.get(position)).unwrap_or(&Value::Null);
-        let kept =
-            if found.is_empty() { own.clone() } else { value(item, own, shown, &found, false) };
+        let kept = if found.is_empty() {
+            own.clone()
+        } else {
+            value(item, Sides::of(own, shown), &found, false)
+        };
         seen.push((position, kept));
     }
     let unexpected = found.unexpected().filter_map(on_host);
@@ -200,7 +226,7 @@ mod tests {
         let mut desired = layout.entry_of(&prior);
         desired["type"] = of_type.into();
         let differences = compare_entry(&INTERFACE, &desired, host);
-        Value::Map(layout.refreshed(&prior, host, &Differences::of(&differences)))
+        Value::Map(layout.refreshed(&prior, host, None, &Differences::of(&differences)))
     }
 
     /// A bond with these settings beside its name.

@@ -16,17 +16,15 @@ fn planned(
     config: &BTreeMap<String, Value>,
     prior: Option<&Json>,
 ) -> BTreeMap<String, Value> {
-    let null = Value::Null;
-    let state = prior.map(|entry| layout.attributes_of(entry));
-    let unset = if state.is_none() { Value::Unknown } else { Value::Null };
+    let given = Value::Map(config.clone());
+    let state = prior.map_or(Value::Null, |entry| Value::Map(layout.attributes_of(entry)));
+    let earlier = Earlier { state: &state, in_place: true };
     let planned: BTreeMap<String, Value> = layout
         .fields
         .iter()
         .map(|field| {
-            let before =
-                state.as_ref().and_then(|state| state.get(&field.attribute)).unwrap_or(&null);
-            let given = config.get(&field.attribute).unwrap_or(&null);
-            (field.attribute.clone(), plan(field.key, given, before, &unset))
+            let name = &field.attribute;
+            (name.clone(), plan(field.key, name, &given, earlier))
         })
         .collect();
     let schema = tfplugin::Schema {
@@ -37,7 +35,7 @@ fn planned(
     let broken = tfplugin::rules::check_plan(
         &schema,
         &Value::Map(config.clone()),
-        &state.map_or(Value::Null, Value::Map),
+        &state,
         &Value::Map(planned.clone()),
     );
     assert!(broken.is_empty(), "terraform would refuse this plan: {broken:#?}");
@@ -110,24 +108,10 @@ fn elements_keep_what_the_host_has_by_identity() {
     );
     let planned = planned(&layout, &config, Some(&prior));
     let ports = elements(&planned["port"]);
-    assert_eq!(ports[0].attribute("stp_path_cost"), &Value::Unknown);
+    assert_eq!(ports[0].attribute("stp_path_cost"), &Value::Null);
     assert_eq!(ports[1].attribute("stp_path_cost"), &Value::from(200_i64));
     assert_eq!(ports[2].attribute("stp_path_cost"), &Value::from(100_i64));
     assert_eq!(ports[2].attribute("stp_priority"), &Value::from(40_i64));
-}
-
-#[test]
-fn a_new_element_lacks_what_the_others_lack() {
-    let layout = Layout::typed("dummy");
-    let address = |ip: &str| json!({"ip": ip, "prefix-length": 24});
-    let entry = |ip: &str| {
-        let ipv4 = json!({"enabled": true, "address": [address(ip)]});
-        json!({"name": "dummy0", "type": "dummy", "ipv4": ipv4})
-    };
-    let config = config(&layout, &entry("192.0.2.2"));
-    let planned = planned(&layout, &config, Some(&entry("192.0.2.1")));
-    let addresses = planned["ipv4"].attribute("address");
-    assert!(addresses.is_wholly_known(), "{addresses:?}");
 }
 
 #[test]
@@ -177,24 +161,64 @@ fn an_empty_list_is_planned_where_none_was() {
     assert_eq!(planned(&layout, &config, Some(&bridge(json!({}))))["port"], empty);
 }
 
+/// The attributes of a plan that are not known yet, with a dot before one of a section.
+fn unknown(attributes: &BTreeMap<String, Value>) -> Vec<String> {
+    let names = attributes.iter().flat_map(|(name, value)| match value {
+        Value::Unknown => vec![name.clone()],
+        Value::Map(inner) => unknown(inner).iter().map(|one| format!("{name}.{one}")).collect(),
+        _ => Vec::new(),
+    });
+    names.collect()
+}
+
 #[test]
-fn what_a_host_lacks_may_come_with_the_first_change() {
-    let layout = Layout::typed("ethernet");
-    let found =
-        json!({"name": "eth1", "type": "ethernet", "mtu": 1500, "ipv4": {"enabled": false}});
-    let found = layout.attributes_of(&found);
-    let undecided: BTreeMap<String, Value> = layout
-        .fields
-        .iter()
-        .map(|field| {
-            let value = found.get(&field.attribute).unwrap_or(&Value::Null);
-            (field.attribute.clone(), undecided(field.key, value))
-        })
-        .collect();
-    assert_eq!(undecided["mtu"], Value::from(1500_i64));
-    assert_eq!(undecided["wait_ip"], Value::Unknown);
-    assert_eq!(undecided["ipv4"].attribute("enabled"), &Value::Bool(false));
-    assert_eq!(undecided["ipv4"].attribute("dhcp"), &Value::Unknown);
+fn of_what_is_new_only_what_the_host_chooses_is_not_known() {
+    let layout = Layout::typed("linux-bridge");
+    let own = ["driver", "mac_address", "max_mtu", "min_mtu", "mtu", "permanent_mac_address"];
+    let plan = |entry: &Json| unknown(&planned(&layout, &config(&layout, entry), None));
+    assert_eq!(plan(&json!({"name": "br0", "bridge": {"port": [{"name": "eth1"}]}})), own);
+    let off = json!({"name": "br0", "ipv4": {"enabled": false}, "ipv6": {"enabled": true}});
+    assert_eq!(plan(&off), own);
+    let learned = json!({"name": "br0", "mtu": 1400, "ipv4": {"enabled": true, "dhcp": true},
+        "ipv6": {"enabled": true, "autoconf": true}});
+    let mut expected: Vec<&str> = own.into_iter().filter(|name| *name != "mtu").collect();
+    expected.extend(["ipv4.address", "ipv6.address"]);
+    expected.sort_unstable();
+    assert_eq!(plan(&learned), expected);
+    let given = json!({"name": "br0", "ipv4": {"enabled": true, "dhcp": true, "address": []}});
+    assert_eq!(plan(&given), own);
+}
+
+#[test]
+fn what_is_left_out_keeps_what_the_state_has() {
+    let layout = Layout::typed("bond");
+    let state = json!({"name": "bond0", "type": "bond", "mtu": 1400, "description": "uplink",
+        "ipv4": {"enabled": true, "dhcp": false, "address": [{"ip": "192.0.2.1", "prefix-length": 24}]},
+        "link-aggregation": {"port": ["eth1"], "options": {"miimon": 100}}});
+    let less =
+        json!({"name": "bond0", "ipv4": {"enabled": true}, "link-aggregation": {"options": {}}});
+    assert_eq!(changed(&layout, &less, &state), [""; 0]);
+}
+
+#[test]
+fn addresses_that_the_network_gives_come_and_go_with_dhcp() {
+    let layout = Layout::typed("bond");
+    let address = json!([{"ip": "192.0.2.9", "prefix-length": 24}]);
+    let dhcp = json!({"name": "bond0", "ipv4": {"enabled": true, "dhcp": true}});
+    let fixed = json!({"name": "bond0", "ipv4": {"enabled": true, "dhcp": false}});
+    let with = |entry: &Json| {
+        let mut entry = entry.clone();
+        entry["ipv4"]["address"] = address.clone();
+        entry
+    };
+    let planned = |config: &Json, prior: &Json| {
+        let planned = planned(&layout, &layout.attributes_of(config), Some(prior));
+        planned["ipv4"].attribute("address").clone()
+    };
+    let learned = layout.attributes_of(&with(&dhcp))["ipv4"].attribute("address").clone();
+    assert_eq!(planned(&dhcp, &with(&dhcp)), learned);
+    assert_eq!(planned(&fixed, &with(&dhcp)), Value::Null);
+    assert_eq!(planned(&dhcp, &with(&fixed)), Value::Unknown);
 }
 
 #[test]
@@ -245,14 +269,4 @@ fn of_a_map_with_free_keys_the_state_holds_what_is_declared() {
     let unknown = settle(&key.kind, &Value::Unknown, &host);
     assert_eq!(unknown.attribute("feature"), &Value::Null);
     assert_eq!(unknown.attribute("pause").attribute("rx"), &Value::from(true));
-}
-
-#[test]
-fn what_another_entry_sets_too_is_in_the_state_only_where_it_is_given_or_taken_over() {
-    let key = keys::interface_keys("ethernet").find(|key| key.name == "controller").unwrap();
-    let theirs = Value::from("br1");
-    assert_eq!(plan(key, &Value::Null, &Value::Null, &Value::Unknown), Value::Null);
-    assert_eq!(undecided(key, &theirs), Value::Null);
-    assert_eq!(adopt(key, &theirs), theirs);
-    assert_eq!(plan(key, &Value::Null, &theirs, &Value::Null), theirs);
 }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Access, Check, Choice, Digits, Extras, Group, Initial, Key, Kind, Literal, Order, Section, Text,
+    Access, Check, Choice, Decided, Digits, Extras, Group, Initial, Key, Kind, Literal, Order,
+    Section, Text,
 };
 
 impl Key {
@@ -16,7 +17,6 @@ impl Key {
             required: false,
             sensitive: false,
             volatile: false,
-            shared: false,
             types: &[],
             since: "",
             unit: "",
@@ -24,6 +24,7 @@ impl Key {
             initial: None,
             extras: Extras::Differ,
             follows: &[],
+            decided: None,
             fixed: false,
             doc: "",
         }
@@ -173,12 +174,6 @@ impl Key {
         self
     }
 
-    /// Is set by the entry of another interface too.
-    pub const fn shared(mut self) -> Key {
-        self.shared = true;
-        self
-    }
-
     /// Belongs to these interface types only.
     pub const fn types(mut self, types: &'static [&'static str]) -> Key {
         self.types = types;
@@ -224,6 +219,12 @@ impl Key {
     /// Is decided by these keys of its section, such as `action` or `vxlan/id`, where it is left out.
     pub const fn follows(mut self, keys: &'static [&'static str]) -> Key {
         self.follows = keys;
+        self
+    }
+
+    /// Is chosen by the host where it is left out.
+    pub const fn decided(mut self, decided: Decided) -> Key {
+        self.decided = Some(decided);
         self
     }
 

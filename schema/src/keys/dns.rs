@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::kinds::PLAIN;
-use super::{Key, Kind, Order, Section, Text};
+use super::{Decided, Key, Kind, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
 
@@ -46,6 +46,7 @@ pub static HOSTNAME: Section = Section::new(
     &[
         Key::formatted("running", Text::HostName)
             .since("2.2.0")
+            .decided(Decided::Always)
             .follows(&["config"])
             .doc("The name that the kernel has now, up to 63 characters; lost on reboot"),
         Key::formatted("config", Text::HostName)

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::interface::unusable;
 use super::kinds::VLAN_PROTOCOLS;
-use super::{Choice, Key, Kind, Order, Section, Text};
+use super::{Choice, Decided, Key, Kind, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
 use crate::text;
@@ -40,6 +40,7 @@ static SR_IOV: Section = Section::new(
         Key::u16("total-vfs").doc("The number of virtual functions to create"),
         Key::u32("max-vfs")
             .read_only()
+            .decided(Decided::Always)
             .since("2.2.62")
             .doc("The largest number of virtual functions that the card supports"),
         Key::list("vfs", &Kind::Section(&VF), Order::Unordered)
@@ -54,6 +55,7 @@ static VF: Section = Section::new(
         Key::u32("id").required().doc("The number of the virtual function, from 0"),
         Key::text("iface-name")
             .read_only()
+            .decided(Decided::Always)
             .since("2.2.20")
             .doc("The interface of the virtual function on the host"),
         Key::formatted("mac-address", Text::Mac)

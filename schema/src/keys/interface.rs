@@ -13,7 +13,7 @@ use super::overlay::{INFINIBAND, IPVLAN, MAC_VLAN, VRF, VXLAN};
 use super::ovs::{DPDK, OVS_BRIDGE, PATCH};
 use super::tunnel::{HSR, IP_TUNNEL, MACSEC};
 use super::vlan::VLAN;
-use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Decided, Extras, Key, Kind, Literal, Order, Section, Text};
 
 mod check;
 
@@ -112,33 +112,41 @@ pub static INTERFACE: Section = Section::new(
                     `pci-address`",
         ),
         Key::formatted("mac-address", Text::Mac)
+            .decided(Decided::Always)
             .follows(MAKE_ANEW)
             .doc("The hardware address, as colon-separated bytes in hexadecimal"),
         Key::formatted("permanent-mac-address", Text::Mac)
             .read_only()
+            .decided(Decided::Always)
             .follows(MAKE_ANEW)
             .since("2.2.33")
             .doc("The hardware address that the manufacturer gave to the card"),
         Key::formatted("pci-address", Text::PciAddress)
             .since("2.2.48")
             .doc("The PCI address of the card, such as `0000:00:1f.4`"),
-        Key::u32("mtu").unit("bytes").doc(
+        Key::u32("mtu").decided(Decided::Always).unit("bytes").doc(
             "The largest packet that the interface sends; at least 1280 where IPv6 is \
                     enabled",
         ),
         Key::u64("min-mtu")
             .read_only()
+            .decided(Decided::Always)
             .strict()
             .since("2.2.0")
             .unit("bytes")
             .doc("The smallest MTU that the device supports"),
         Key::u64("max-mtu")
             .read_only()
+            .decided(Decided::Always)
             .strict()
             .since("2.2.0")
             .unit("bytes")
             .doc("The largest MTU that the device supports"),
-        Key::text("driver").read_only().since("2.2.27").doc("The kernel driver of the device"),
+        Key::text("driver")
+            .read_only()
+            .decided(Decided::Always)
+            .since("2.2.27")
+            .doc("The kernel driver of the device"),
         Key::choice("wait-ip", WAIT_IP).since("2.2.0").default(Literal::Text("any")).doc(
             "Which addresses the interface must have before it counts as activated: \
                     of `any` family, of `ipv4`, of `ipv6`, or of both (`ipv4+ipv6`)",
@@ -146,7 +154,7 @@ pub static INTERFACE: Section = Section::new(
         Key::section("ipv4", &IPV4).doc("The IPv4 settings"),
         Key::section("ipv6", &IPV6).doc("The IPv6 settings"),
         Key::section("mptcp", &MPTCP).since("2.2.0").doc("The multipath TCP settings"),
-        Key::reference("controller").shared().default(Literal::Text("")).doc(
+        Key::reference("controller").default(Literal::Text("")).doc(
             "The bond, bridge or VRF that the interface is a port of; an empty string \
                     detaches it",
         ),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::family;
 use super::kinds::MPTCP_FLAG;
-use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Decided, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
 use crate::phrase::Phrase;
@@ -86,6 +86,7 @@ pub(super) static IPV4: Section = Section::new(
         ENABLED,
         Key::list("address", &Kind::Section(&IPV4_ADDRESS), Order::Unordered)
             .extras(Extras::ToleratedIf("allow-extra-address"))
+            .decided(Decided::With(&["dhcp"]))
             .since("2.2.0")
             .doc(
                 "The static addresses; the list is complete, and an empty one removes \
@@ -131,6 +132,7 @@ pub(super) static IPV6: Section = Section::new(
         ENABLED,
         Key::list("address", &Kind::Section(&IPV6_ADDRESS), Order::Unordered)
             .extras(Extras::ToleratedIf("allow-extra-address"))
+            .decided(Decided::With(&["dhcp", "autoconf"]))
             .since("2.2.0")
             .doc(
                 "The static addresses; the list is complete, and an empty one removes \

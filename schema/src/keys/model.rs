@@ -26,9 +26,6 @@ pub struct Key {
     pub sensitive: bool,
     /// Whether the host changes it by itself (timers, life times, neighbours): never compared.
     pub volatile: bool,
-    /// Whether the entry of another interface sets it too, as a bridge does with the `controller` of
-    /// its ports.
-    pub shared: bool,
     /// The interface types that have it; empty means all.
     pub types: &'static [&'static str],
     /// The first nmstate version with the key, such as `2.2.20`; empty for 2.1.0 or older.
@@ -44,6 +41,8 @@ pub struct Key {
     /// The keys of its section, or with a slash of one below it, that decide the value where a
     /// document leaves it out: another value of theirs may bring another value of this.
     pub follows: &'static [&'static str],
+    /// When the host chooses a value that people refer to, where a document leaves it out.
+    pub decided: Option<Decided>,
     /// Whether NetworkManager refuses another value for an interface that is there: it has to be
     /// made anew, and nmstate does not do that for this key
     /// (`gen_nm_conn_need_to_deactivate_first` in its `nm/query_apply/apply.rs`).
@@ -62,6 +61,15 @@ pub enum Initial {
     /// For a list: the items that are there, with the initial values of theirs. Any other list is
     /// empty.
     Items,
+}
+
+/// When a host chooses the value of a key that a document leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// Always.
+    Always,
+    /// If one of the keys with these names in the same section is true.
+    With(&'static [&'static str]),
 }
 
 /// Whether a host may have more items than an unordered list names.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::family;
 use super::interface::unusable;
 use super::kinds::ONLY_ABSENT;
-use super::{Choice, Extras, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Decided, Extras, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::path::Path;
 use crate::phrase::Phrase;
@@ -55,8 +55,11 @@ pub static ROUTE: Section = Section::new(
                     link",
         ),
         Key::integer("metric", -1, u32::MAX as i64)
+            .decided(Decided::Always)
             .doc("The cost of the route, lower is preferred; -1 lets NetworkManager choose"),
-        Key::u32("table-id").doc("The routing table; 254, the main table, when left out"),
+        Key::u32("table-id")
+            .decided(Decided::Always)
+            .doc("The routing table; 254, the main table, when left out"),
         Key::integer("weight", 1, 256).since("2.2.5").doc(
             "The share of traffic among several IPv4 routes to one destination, from \
                     1 to 256",
@@ -130,6 +133,7 @@ pub static ROUTE_RULE: Section = Section::new(
         ),
         Key::choice("family", FAMILIES)
             .since("2.2.5")
+            .decided(Decided::Always)
             .follows(&["ip-from", "ip-to"])
             .doc("`ipv4` or `ipv6`; taken from `ip-from` or `ip-to` when left out"),
         Key::formatted("ip-from", Text::IpNetwork)
@@ -138,10 +142,13 @@ pub static ROUTE_RULE: Section = Section::new(
         Key::formatted("ip-to", Text::IpNetwork)
             .default(Literal::Text(""))
             .doc("The network of the destination address, in CIDR notation"),
-        Key::integer("priority", -1, u32::MAX as i64).default(Literal::Integer(0)).doc(
-            "The position of the rule, lower is asked first; -1 lets NetworkManager \
+        Key::integer("priority", -1, u32::MAX as i64)
+            .decided(Decided::Always)
+            .default(Literal::Integer(0))
+            .doc(
+                "The position of the rule, lower is asked first; -1 lets NetworkManager \
                     choose",
-        ),
+            ),
         Key::u32("route-table")
             .follows(&["action"])
             .doc("The routing table to use; 254, the main table, when left out"),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::family;
-use super::{Choice, Key, Kind, Literal, Order, Section, Text};
+use super::{Choice, Decided, Key, Kind, Literal, Order, Section, Text};
 use crate::finding::Finding;
 use crate::phrase::Phrase;
 
@@ -90,6 +90,7 @@ pub(super) static HSR: Section = Section::new(
             .doc("The port to another ring or network; protocols `hsr` and `hsr-2012`"),
         Key::formatted("supervision-address", Text::Mac)
             .read_only()
+            .decided(Decided::Always)
             .since("2.2.27")
             .doc("The address of supervision frames"),
         Key::u8("multicast-spec")

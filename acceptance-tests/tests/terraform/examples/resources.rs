@@ -46,7 +46,7 @@ fn applied_and_planned() -> Result<()> {
     // One at a time: they are about the same cards.
     for (name, _) in others {
         let planning = workspace(&scenario, &[name])?;
-        planning.write("secrets.auto.tfvars", SECRETS)?;
+        secrets(&planning)?;
         let plan = planning.run(["plan"])?.succeeded()?;
         ensure!(plan.stdout.contains(&format!("# {name}.")), "{name} is not in: {}", plan.stdout);
         ensure!(plan.stdout.contains(" 0 to change, 0 to destroy"), "{}", plan.stdout);
@@ -58,6 +58,18 @@ fn applied_and_planned() -> Result<()> {
 fn found_by_identity() -> Result<()> {
     let scenario = Scenario::namespace(Version::V1_15, "examplesid")?;
     applied(&scenario, import_by_identity)
+}
+
+/// A host with what the examples take for granted.
+pub(super) fn prepared(name: &str) -> Result<Scenario<Temporary>> {
+    let scenario = Scenario::namespace(Version::V1_15, name)?;
+    scenario.host.shell(SETUP)?;
+    Ok(scenario)
+}
+
+/// Gives the examples the secrets that they ask for.
+pub(super) fn secrets(workspace: &Workspace) -> Result<()> {
+    workspace.write("secrets.auto.tfvars", SECRETS)
 }
 
 /// All that a namespace host can have, and no trace of it in the end.
@@ -143,7 +155,7 @@ fn import_by_command(name: &str) -> Result<Vec<String>> {
 }
 
 /// A workspace with these examples for the scenario's host.
-fn workspace(scenario: &Scenario<Temporary>, names: &[&str]) -> Result<Workspace> {
+pub(super) fn workspace(scenario: &Scenario<Temporary>, names: &[&str]) -> Result<Workspace> {
     let other = Scenario::on(&scenario.host, Version::V1_15)?;
     for name in names {
         other.workspace.write(&format!("{name}.tf"), &read(name, "resource.tf")?)?;

@@ -50,6 +50,31 @@ fn an_attribute_that_is_taken_out() -> Result<()> {
     Ok(())
 }
 
+/// After an import, what is off, empty or a list of nothing may be said, and left out, and changes
+/// nothing.
+#[test]
+fn what_is_empty_after_an_import() -> Result<()> {
+    let scenario = Scenario::with_plain_cards("import")?;
+    let import = "import {\n  to = nmstate_ethernet.card\n  id = \"eth1\"\n}\n";
+    let card = |lines: &str| {
+        format!("resource \"nmstate_ethernet\" \"card\" {{\n  name = \"eth1\"\n{lines}}}\n")
+    };
+    let said = "  description = \"\"\n  alt_names = []\n  accept_all_mac_addresses = false\n  \
+                ipv4 = {\n    enabled = false\n    address = []\n    dhcp = false\n  }\n";
+    for lines in [said, ""] {
+        scenario.configure(&format!("{import}{}", card(lines)))?;
+        scenario.plans(&[])?;
+    }
+    scenario.configure(&format!("{import}{}", card(said)))?;
+    scenario.workspace.apply()?;
+    for lines in [said, "", said] {
+        scenario.configure(&card(lines))?;
+        scenario.plans(&[])?;
+    }
+    scenario.workspace.destroy()?;
+    Ok(())
+}
+
 /// Settings of DHCP are effective with it alone, and no drift without it.
 #[test]
 fn dhcp_and_what_needs_it() -> Result<()> {
