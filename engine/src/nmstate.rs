@@ -12,10 +12,11 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use nmstate_schema::document::Document;
+use nmstate_schema::keys::kernel_modules;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tokio::sync::OnceCell;
@@ -37,8 +38,11 @@ mod session;
 pub use failure::readable;
 pub use policy::Resolution;
 
-const SNAPSHOT: &str =
-    concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
+/// One look, with the kernel modules that it asks for in their place.
+static SNAPSHOT: LazyLock<String> = LazyLock::new(|| {
+    let script = concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/snapshot.sh"));
+    script.replace("@MODULES@", &kernel_modules().collect::<Vec<_>>().join("|"))
+});
 const BRIDGE: &str = concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/bridge.sh"));
 const BRIDGE_CHECK: &str =
     concat!(include_str!("nmstate/prelude.sh"), include_str!("nmstate/bridge_check.sh"));
@@ -121,7 +125,7 @@ impl Client {
 
     /// Looks at the host: one command, one `nmstatectl show`.
     pub async fn snapshot(&self) -> Result<Snapshot, Error> {
-        let output = self.ask(SNAPSHOT, &[], SHOW_TIMEOUT).await?;
+        let output = self.ask(&SNAPSHOT, &[], SHOW_TIMEOUT).await?;
         self.check_program(&output)?;
         self.read_snapshot(&output)
     }
@@ -132,6 +136,7 @@ impl Client {
         let lines = text.split_inclusive('\n');
         let mut snapshot_of = (String::new(), String::new(), None);
         let mut program = None;
+        let mut modules = None;
         let mut state = None;
         let mut offset = 0;
         for line in lines {
@@ -143,6 +148,7 @@ impl Client {
                     snapshot_of.1 = rest.rsplit(' ').next().unwrap_or_default().to_owned();
                 }
                 "program" => program = Some(rest),
+                "modules" => modules = Some(rest.split(' ').map(str::to_owned).collect()),
                 "connection" => snapshot_of.2 = rest.split(' ').nth(2).map(str::to_owned),
                 "show" => {
                     state = Some(&text[offset..]);
@@ -179,6 +185,7 @@ impl Client {
             machine_id,
             host_key: self.connection.shown_key(),
             management,
+            modules,
             taken: Instant::now(),
             canonical: OnceLock::new(),
         })

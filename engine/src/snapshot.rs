@@ -1,5 +1,6 @@
 //! What one look at a host tells.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -21,6 +22,9 @@ pub struct Snapshot {
     pub host_key: Option<HostKey>,
     /// What carries the connection to the host; `None` for the local machine.
     pub management: Option<Management>,
+    /// The modules of [`kernel_modules`](nmstate_schema::keys::kernel_modules) that the host's kernel has;
+    /// `None` where it does not tell.
+    pub modules: Option<BTreeSet<String>>,
     /// When it was taken.
     pub taken: Instant,
     /// Computed once, because every resource of a host reads it. Built with `OnceLock::new()`.
@@ -37,6 +41,7 @@ impl Snapshot {
             machine_id: "fake".to_owned(),
             host_key: None,
             management,
+            modules: None,
             taken: Instant::now(),
             canonical: OnceLock::new(),
         }

@@ -9,7 +9,7 @@ use nmstate_schema::merge::Conflict;
 use nmstate_schema::path::{Path, Step};
 use nmstate_schema::references::{Reference, Unidentified, of_interface, references, unidentified};
 use nmstate_schema::validate::{self, Finding};
-use nmstate_schema::{Contradiction, Names, name_fault, redact_at, versions};
+use nmstate_schema::{Contradiction, Names, name_fault, not_made, redact_at, versions};
 use tfplugin::{AttributePath, Diagnostics};
 
 use crate::entry::Kind;
@@ -156,6 +156,18 @@ fn shown(value: &Json) -> String {
     match value {
         Json::String(text) => format!("`{text}`"),
         other => format!("`{other}`"),
+    }
+}
+
+/// Reports interfaces that the kernel of the host cannot make.
+pub(crate) fn kernel(target: &Target<'_>, document: &Document, diagnostics: &mut Diagnostics) {
+    let host = Some(target.member.host.name());
+    for finding in not_made(document, &target.snapshot.state, target.snapshot.modules.as_ref()) {
+        let steps = within_entry(&finding.path);
+        // The type of a typed resource is no attribute of its own.
+        let own = || (target.locate)(&[Step::Key("name".to_owned())]);
+        let attribute = (target.locate)(steps).or_else(own);
+        report::finding(diagnostics, host, &finding, attribute, target.names);
     }
 }
 

@@ -35,7 +35,7 @@ pub use self::model::{
 };
 pub use self::route::{ROUTE, ROUTE_RULE};
 pub use self::state::{OVN_BRIDGE_MAPPING, OVS_DB, STATE};
-pub use self::types::{interface_type, interface_types, is_same_type};
+pub use self::types::{interface_type, interface_types, is_same_type, kernel_modules};
 
 /// The keys of [`INTERFACE`] that interfaces of a type have.
 pub fn interface_keys(type_name: &str) -> impl Iterator<Item = &'static Key> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Scenario, each_version};
 
+mod kernel;
 mod names;
 
 /// A document of a bridge, another one, and what stands on the first, in YAML.

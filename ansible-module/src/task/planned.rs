@@ -8,7 +8,7 @@ use nmstate_schema::document::Document;
 use nmstate_schema::project::project;
 use nmstate_schema::scope::Reached;
 use nmstate_schema::validate::on_host;
-use nmstate_schema::{Value, makes_cards, missing};
+use nmstate_schema::{Value, makes_cards, missing, not_made};
 
 use super::{Ended, ended, refused, refused_by_nmstate, secrets};
 use crate::answer::Answer;
@@ -51,6 +51,7 @@ impl Planned {
         change.undo = change.undo.and(replaced);
         let mut findings = on_host(&document, state);
         findings.extend(missing(&document, state));
+        findings.extend(not_made(&document, state, snapshot.modules.as_ref()));
         if !findings.is_empty() {
             return Err(refused(&findings));
         }

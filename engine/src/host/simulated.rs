@@ -71,6 +71,7 @@ impl SimulatedHost {
             machine_id: "0123456789abcdef0123456789abcdef".to_owned(),
             host_key: None,
             management: None,
+            modules: None,
             taken: Instant::now(),
             canonical: OnceLock::new(),
         }

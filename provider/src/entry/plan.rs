@@ -58,6 +58,7 @@ impl<K: Kind> EntryResource<K> {
                 }
                 if let Ok(declared) = &declared {
                     checks::existence(&target, declared, |_| missing_itself, diagnostics);
+                    checks::kernel(&target, declared, diagnostics);
                 }
                 let previous = prior.as_ref().map(|prior| self.entry(prior));
                 // What is not known yet may make a document of it that is not valid.

@@ -54,6 +54,7 @@ impl StateResource {
             checks::conflicts(&target, declared, diagnostics);
             if planned.attribute(DESIRED) != prior.attribute(DESIRED) {
                 checks::existence(&target, declared, gone::needs_what_is_there, diagnostics);
+                checks::kernel(&target, declared, diagnostics);
                 checks::versions(&target, declared, diagnostics);
                 checks::without_effect(&target, declared, &|_| false, diagnostics);
                 member.plan_undo(

@@ -258,6 +258,9 @@ pub struct InterfaceType {
     pub is_controller: bool,
     /// Whether it lives outside the kernel, so that a kernel interface may have the same name.
     pub is_user_space: bool,
+    /// The modules of the kernel that make one, any of which will do; empty where the kernel is not asked
+    /// for more than it always has. The names are those below `drivers/net` and `net` of its source.
+    pub modules: &'static [&'static str],
     /// The first nmstate version with the type; empty for 2.1.0 or older.
     pub since: &'static str,
     /// What such an interface is.
