@@ -185,11 +185,26 @@ const IMPOSSIBLE: &[(&str, &str, &[&str])] = &[
     ),
     ("no settings", "interfaces: [{name: eth1.5, type: vlan}]", &["eth1.5", "give `vlan.id`"]),
     ("no mode", "interfaces: [{name: bond0, type: bond}]", &["bond0", "mode"]),
+    (
+        "no module",
+        "interfaces: [{name: hsr0, type: hsr, hsr: {port1: eth1, port2: eth2, multicast-spec: 7, \
+         protocol: hsr}}]",
+        &["interfaces[hsr0].type", "makes no interface of type `hsr`", "the module `hsr`"],
+    ),
 ];
+
+/// A list of modules without the one for rings: no lab can choose what a kernel lacks.
+const FAKE_MODULES: &str = "
+modules=/lib/modules/$(uname -r)
+mkdir -p $modules
+echo 'kernel/drivers/net/bonding/bonding.ko.xz:' >$modules/modules.dep
+printf '%s\\n' kernel/net/bridge/bridge.ko kernel/net/8021q/8021q.ko >$modules/modules.builtin
+";
 
 #[test]
 fn a_check_fails_where_a_run_would() -> Result<()> {
     let host = bare_host("ansible-impossible", false)?;
+    host.shell(FAKE_MODULES)?;
     let project = Project::new(&[&host])?;
     let before = traces(&host)?;
     let tasks: String = IMPOSSIBLE
