@@ -11,9 +11,11 @@
 //! - [`document`]: the documents, one file each
 //! - [`variant`]: their spellings
 //! - [`form`]: documents as configurations
+//! - [`beside`]: what other programs have beside a document
 //! - [`cell`]: one cell from start to end
 //! - [`results`]: what came of them, in `target/roundtrip.json`
 
+mod beside;
 mod cell;
 mod document;
 mod form;

@@ -5,10 +5,10 @@
 //! itself is in the table; what several keys say together is in [`Section::normal`], next to the
 //! keys. Keys that are not in the table are kept as they are: a newer nmstate may know them.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::document::Document;
-use crate::keys::{Digits, Group, Kind, Order, STATE, Section};
+use crate::keys::{Digits, Group, Key, Kind, Order, STATE, Section};
 use crate::text;
 use crate::walk;
 
@@ -44,6 +44,16 @@ pub const MASKED_SECRET: &str = "<_password_hid_by_nmstate>";
 /// Whether `show` has masked this value.
 pub(crate) fn is_masked(value: &Value) -> bool {
     value == MASKED_SECRET
+}
+
+/// The name in normal form of an entry of a map with free keys, `key` of `section`: a feature of a card
+/// has names of its own for people.
+pub fn normal_entry(section: &'static Section, key: &Key, spelled: &str) -> String {
+    let alone = json!({ key.name: { spelled: true } });
+    let normal = section_value(section, None, &alone);
+    let entries = normal.get(key.name).and_then(Value::as_object);
+    let name = entries.and_then(|entries| entries.keys().next().cloned());
+    name.unwrap_or_else(|| spelled.to_owned())
 }
 
 /// The normal form of a section of an interface of the given type.

@@ -1,141 +1,182 @@
-//! A host's state seen through a document: only what the document declares, in its order and
-//! spelling, with the host's values where they differ.
+//! A host's state seen through a document: in the document's own words where [`compare`] finds it to be
+//! as the document says, and with the host's values where it differs.
 //!
-//! Drift so reads as a change of the very keys that the user wrote.
+//! Drift so reads as a change of the very keys that the user wrote, and of nothing else.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use crate::canonical::equivalent;
+use crate::canonical::{canonical_value, normal_entry};
 use crate::compare::compare;
 use crate::document::Document;
-use crate::keys::{self, Key, Kind, Order, Section};
-
-/// Lists that nmstate only adds to: what a host has beyond the document is not the document's.
-const ADDITIVE: [&str; 3] = ["interfaces", "routes", "route-rules"];
+use crate::keys::{Key, Kind, STATE, Section};
+use crate::path::Step;
+use crate::walk::{self, item_step};
 
 /// `desired` with the values that `current`, in canonical form, has instead; `desired` itself
 /// when the host satisfies it.
 pub fn project(desired: &Document, current: &Document) -> Json {
-    if compare(desired, current).is_empty() {
-        return desired.as_value().clone();
+    let mut seen = desired.as_value().clone();
+    for difference in compare(desired, current) {
+        let place = Place { outer: None, host: Some(current.as_value()) };
+        let steps = difference.path.steps();
+        place.correct(&Kind::Section(&STATE), &mut seen, steps, difference.current.as_ref());
     }
-    let mut projected = Map::new();
-    let Some(declared) = desired.as_value().as_object() else { return Json::Null };
-    for (name, value) in declared {
-        let found = current.as_value().get(name).unwrap_or(&Json::Null);
-        let seen = match name.as_str() {
-            "interfaces" => interfaces(value, current),
-            list if ADDITIVE.contains(&list) => entries(list, value, current),
-            _ => match keys::STATE.key(name) {
-                Some(key) => keep_or_drop(key, value, found),
-                None => Some(value.clone()),
-            },
-        };
-        if let Some(seen) = seen {
-            projected.insert(name.clone(), seen);
-        }
-    }
-    Json::Object(projected)
+    seen
 }
 
-fn interfaces(declared: &Json, current: &Document) -> Option<Json> {
-    let seen = declared.as_array()?.iter().filter_map(|interface| {
-        let alone = Document::from_value(json!({ "interfaces": [interface] })).ok()?;
-        if compare(&alone, current).is_empty() {
-            return Some(interface.clone());
-        }
-        let found = current.interface(interface.get("name")?.as_str()?)?;
-        let of_type = found.get("type").and_then(Json::as_str).unwrap_or_default();
-        let keys: Vec<&Key> = keys::interface_keys(of_type).collect();
-        Some(through(&keys, interface, found))
-    });
-    Some(Json::Array(seen.collect()))
+/// Where in a document something is.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The type of the interface that it belongs to.
+    outer: Option<&'a str>,
+    /// What the host has there, as far as it can be told.
+    host: Option<&'a Json>,
 }
 
-/// Routes and rules have no values of their own to drift: they are there or they are not.
-fn entries(section: &str, declared: &Json, current: &Document) -> Option<Json> {
-    let config = declared.get("config")?.as_array()?;
-    let seen: Vec<&Json> = config
-        .iter()
-        .filter(|entry| {
-            let alone = json!({ section: { "config": [entry] } });
-            Document::from_value(alone).is_ok_and(|alone| compare(&alone, current).is_empty())
-        })
-        .collect();
-    Some(json!({ "config": seen }))
-}
-
-fn through(keys: &[&Key], declared: &Json, found: &Json) -> Json {
-    let Some(declared) = declared.as_object() else { return found.clone() };
-    let mut seen = Map::new();
-    for (name, value) in declared {
-        let key = keys.iter().find(|key| key.name == name || key.aliases.contains(&name.as_str()));
-        let projected = match key {
-            Some(key) => keep_or_drop(key, value, found.get(key.name).unwrap_or(&Json::Null)),
-            None => Some(value.clone()),
-        };
-        if let Some(projected) = projected {
-            seen.insert(name.clone(), projected);
-        }
-    }
-    Json::Object(seen)
-}
-
-fn keep_or_drop(key: &Key, declared: &Json, found: &Json) -> Option<Json> {
-    let unseen = key.sensitive || !matches!(key.access, keys::Access::Settable);
-    match (&key.kind, found) {
-        _ if unseen => Some(declared.clone()),
-        (_, Json::Null) => is_default(declared).then(|| declared.clone()),
-        (kind @ Kind::Section(section), _) => {
-            let seen = through(&section_keys(section), declared, found);
-            // Only the section tells that a range of VLANs is the same as each of them.
-            Some(if equivalent(kind, declared, &seen) { declared.clone() } else { seen })
-        }
-        (
-            Kind::List { item: Kind::Section(section), order: Order::Unordered },
-            Json::Array(found),
-        ) => Some(elements(section, declared, found)),
-        (kind, _) if equivalent(kind, declared, found) => Some(declared.clone()),
-        _ => Some(found.clone()),
-    }
-}
-
-fn elements(section: &'static Section, declared: &Json, found: &[Json]) -> Json {
-    let keys = section_keys(section);
-    let mut left: Vec<&Json> = found.iter().collect();
-    let mut seen = Vec::new();
-    for element in declared.as_array().into_iter().flatten() {
-        let same = |one: &&Json| {
-            section.identity.iter().all(|name| match section.key(name) {
-                Some(key) => {
-                    let (one, element) = (one.get(key.name), element.get(key.name));
-                    one == element
-                        || one
-                            .zip(element)
-                            .is_some_and(|(one, element)| equivalent(&key.kind, one, element))
+impl Place<'_> {
+    /// Makes what is `steps` below a value what was `found` there; false if nothing is left of the
+    /// value.
+    fn correct(self, kind: &Kind, value: &mut Json, steps: &[Step], found: Option<&Json>) -> bool {
+        let Some((step, rest)) = steps.split_first() else {
+            return match found {
+                Some(found) => {
+                    *value = in_order_of(kind, value, found);
+                    true
                 }
                 None => false,
-            })
+            };
         };
-        if let Some(position) = left.iter().position(same) {
-            seen.push(through(&keys, element, left.remove(position)));
+        match (kind, step) {
+            (Kind::Section(section), Step::Key(name)) => {
+                self.correct_key(section, value, name, rest, found);
+                true
+            }
+            (Kind::List { item, .. }, Step::Item(_) | Step::Index(_)) => {
+                self.correct_item(item, value, step, rest, found)
+            }
+            _ => true,
         }
     }
-    seen.extend(left.into_iter().cloned());
-    Json::Array(seen)
-}
 
-fn section_keys(section: &'static Section) -> Vec<&'static Key> {
-    section.keys.iter().collect()
-}
-
-/// Null stands for nmstate's own defaults.
-fn is_default(value: &Json) -> bool {
-    match value {
-        Json::Null | Json::Bool(false) => true,
-        Json::String(text) => text.is_empty(),
-        Json::Array(items) => items.is_empty(),
-        Json::Object(entries) => entries.values().all(is_default),
-        Json::Bool(true) | Json::Number(_) => false,
+    fn correct_key(
+        self,
+        section: &'static Section,
+        value: &mut Json,
+        name: &str,
+        rest: &[Step],
+        found: Option<&Json>,
+    ) {
+        if let (Some(shorthand), false) = (section.shorthand, value.is_object()) {
+            *value = Json::Object(Map::from_iter([(shorthand.to_owned(), value.take())]));
+        }
+        let Json::Object(map) = value else { return };
+        let own_type = walk::interface_type(section, map, self.outer).map(str::to_owned);
+        // A document may leave the type to the host.
+        let shown_type = || walk::interface_type(section, self.host?.as_object()?, None);
+        let outer = own_type.as_deref().or_else(shown_type);
+        let Some(key) = section.key_for(name, outer) else {
+            match found {
+                Some(found) => map.insert(name.to_owned(), found.clone()),
+                None => map.shift_remove(name),
+            };
+            return;
+        };
+        if rest.is_empty() && key.sensitive {
+            remove(map, key);
+            return;
+        }
+        if let (Kind::Map(_), [Step::Key(entry)]) = (&key.kind, rest) {
+            let spelled = map.iter_mut().find(|(spelled, _)| key.is_named(spelled));
+            if let Some((_, Json::Object(entries))) = spelled {
+                let mut names = entries.keys();
+                let own = names.find(|name| normal_entry(section, key, name) == *entry);
+                let own = own.unwrap_or(entry).clone();
+                match found {
+                    Some(found) => entries.insert(own, found.clone()),
+                    None => entries.shift_remove(&own),
+                };
+            }
+            return;
+        }
+        let place = Place { outer, host: self.host.and_then(|host| host.get(key.name)) };
+        let spelled = map.keys().find(|spelled| key.is_named(spelled)).cloned();
+        match spelled {
+            Some(spelled) => {
+                let is_left = map
+                    .get_mut(&spelled)
+                    .is_some_and(|inner| place.correct(&key.kind, inner, rest, found));
+                if !is_left {
+                    map.shift_remove(&spelled);
+                }
+            }
+            // What the document does not say follows from what it says.
+            None => {
+                let shown = if rest.is_empty() { found } else { place.host };
+                if let Some(shown) = shown {
+                    map.insert(key.name.to_owned(), shown.clone());
+                }
+            }
+        }
     }
+
+    fn correct_item(
+        self,
+        item: &Kind,
+        value: &mut Json,
+        step: &Step,
+        rest: &[Step],
+        found: Option<&Json>,
+    ) -> bool {
+        let Json::Array(items) = value else { return true };
+        let is_it =
+            |index: usize, one: &Json| item_step(item, &canonical_value(item, one), index) == *step;
+        let position = items.iter().enumerate().position(|(index, one)| is_it(index, one));
+        let shown = self.host.and_then(Json::as_array);
+        match (position, found) {
+            (Some(position), _) => {
+                let host = shown.and_then(|all| {
+                    all.iter()
+                        .enumerate()
+                        .find(|(index, one)| is_it(*index, one))
+                        .map(|(_, one)| one)
+                });
+                let place = Place { host, ..self };
+                if !place.correct(item, &mut items[position], rest, found) {
+                    // A document may say one twice.
+                    let mut index = 0..;
+                    items.retain(|one| !is_it(index.next().unwrap_or_default(), one));
+                }
+            }
+            (None, Some(found)) if rest.is_empty() => items.push(found.clone()),
+            // Written in another way than it is compared, as a range of VLANs.
+            (None, _) => match shown {
+                Some(shown) => *value = Json::Array(shown.clone()),
+                None => return false,
+            },
+        }
+        true
+    }
+}
+
+fn remove(map: &mut Map<String, Json>, key: &Key) {
+    map.retain(|spelled, _| !key.is_named(spelled));
+}
+
+/// The value found on a host; of a list of items that are told apart, the declared ones in the order of
+/// the host, which is all that a difference of the whole list is about.
+fn in_order_of(kind: &Kind, declared: &Json, found: &Json) -> Json {
+    if let (
+        Kind::List { item: item @ Kind::Section(section), .. },
+        Json::Array(own),
+        Json::Array(there),
+    ) = (kind, declared, found)
+        && !section.identity.is_empty()
+    {
+        let step = |one: &Json| item_step(item, &canonical_value(item, one), 0);
+        let position = |one: &Json| there.iter().position(|other| step(other) == step(one));
+        let mut sorted = own.clone();
+        sorted.sort_by_key(position);
+        return Json::Array(sorted);
+    }
+    found.clone()
 }

@@ -60,8 +60,8 @@ fn judge(interface: &Value, host: &Value, tally: &mut Tally) -> bool {
 
 /// What a case is made of: of `other` only a few values are on the host.
 #[derive(Debug, Clone)]
-struct Case {
-    desired: Value,
+pub(crate) struct Case {
+    pub(crate) desired: Value,
     base: Value,
     other: Value,
     picks: Vec<(Index, bool)>,
@@ -69,7 +69,7 @@ struct Case {
     is_there: bool,
 }
 
-fn case(name: &'static str) -> impl Strategy<Value = Case> {
+pub(crate) fn case(name: &'static str) -> impl Strategy<Value = Case> {
     let picks = proptest::collection::vec((any::<Index>(), any::<bool>()), 0..6);
     const WANTED: [&str; 10] = ["up", "up", "up", "up", "up", "up", "up", "up", "down", "absent"];
     const FOUND: [&str; 10] = ["up", "up", "up", "up", "up", "up", "up", "up", "up", "down"];
@@ -107,7 +107,7 @@ pub(crate) fn cases<T>(strategy: impl Strategy<Value = T>, count: u32) -> Vec<T>
 }
 
 /// What `show` prints: the document on top of some other state, with a few keys changed.
-fn host(case: &Case) -> Value {
+pub(crate) fn host(case: &Case) -> Value {
     let mut shown = json!({"identifier": "name", "wait-ip": "any", "lldp": {"enabled": false},
         "mptcp": {"address-flags": []}, "accept-all-mac-addresses": false});
     let mut desired = case.desired.clone();

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use nmstate_schema::{Value, redact};
 use serde_json::json;
 
+use super::beside::Beside;
 use super::document::Document;
 use super::form::{self, Form};
 use super::variant::Variant;
@@ -51,6 +52,11 @@ impl Cell {
         configure(&workspace, &written.resources())?;
         workspace.apply().context("apply")?;
         workspace.assert_converged().context("after the apply")?;
+        let beside = (self.variant == Variant::Beside).then(|| Beside::of(&spelled));
+        if let Some(beside) = &beside {
+            beside.put(host)?;
+            workspace.assert_converged().context("beside other programs")?;
+        }
 
         let applied = transactions(host)?;
         let adopting = Workspace::new(terraform.clone())?;
@@ -60,6 +66,9 @@ impl Cell {
         // No host shows a secret, so that of a configuration is applied once more.
         let expected = applied + usize::from(redact(state) != *state);
         ensure!(transactions(host)? == expected, "the import changes the host");
+        if let Some(beside) = &beside {
+            beside.is_there(host, false).context("after the import")?;
+        }
 
         let changed = self.changed(&spelled).context("the change is lost in the spelling")?;
         let changed = self.form.of(&changed).context("the changed document has no such form")?;
@@ -79,7 +88,13 @@ impl Cell {
         workspace.apply().context("apply of the change")?;
         workspace.assert_converged().context("after the change")?;
 
+        if let Some(beside) = &beside {
+            beside.is_there(host, true).context("after the change")?;
+        }
         workspace.destroy().context("destroy")?;
+        if let Some(beside) = &beside {
+            beside.take(host)?;
+        }
         let after = shown(host)?;
         let mut paths = Vec::new();
         crate::terraform::differing(&as_before, &after, "", &mut paths);

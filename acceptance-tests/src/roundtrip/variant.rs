@@ -4,6 +4,9 @@ use nmstate_schema::Value;
 use nmstate_schema::keys::{Digits, Kind, Order, STATE, Section, Text};
 use serde_json::Map;
 
+/// The key that lets addresses of others be.
+const EXTRA: &str = "allow-extra-address";
+
 /// A way to spell a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
@@ -19,17 +22,20 @@ pub enum Variant {
     Aliases,
     /// Without the main routing table and the metrics of routes.
     Omitted,
+    /// With addresses of others allowed, on a host that has things of other programs.
+    Beside,
 }
 
 impl Variant {
     /// All of them.
-    pub const ALL: [Variant; 6] = [
+    pub const ALL: [Variant; 7] = [
         Variant::AsWritten,
         Variant::NumbersAsStrings,
         Variant::Addresses,
         Variant::Order,
         Variant::Aliases,
         Variant::Omitted,
+        Variant::Beside,
     ];
 
     /// The name in the results.
@@ -41,6 +47,7 @@ impl Variant {
             Variant::Order => "order",
             Variant::Aliases => "aliases",
             Variant::Omitted => "omitted",
+            Variant::Beside => "beside",
         }
     }
 
@@ -48,7 +55,13 @@ impl Variant {
     pub(super) fn of(self, state: &Value) -> Option<Value> {
         let mut spelled = state.clone();
         self.section(&STATE, None, &mut spelled);
-        (self == Variant::AsWritten || spelled != *state).then_some(spelled)
+        let has_interfaces = || state["interfaces"].as_array().is_some_and(|all| !all.is_empty());
+        let is_one = match self {
+            Variant::AsWritten => true,
+            Variant::Beside => has_interfaces(),
+            _ => spelled != *state,
+        };
+        is_one.then_some(spelled)
     }
 
     fn section(self, section: &'static Section, outer: Option<&str>, value: &mut Value) {
@@ -70,6 +83,11 @@ impl Variant {
             self.kind(&key.kind, own.as_deref(), &mut value);
             let alias = key.aliases.first().filter(|_| self == Variant::Aliases);
             spelled.insert(alias.map_or(name, |alias| (*alias).to_owned()), value);
+        }
+        let addresses = || spelled.get("address").and_then(Value::as_array);
+        let has_addresses = || addresses().is_some_and(|all| !all.is_empty());
+        if self == Variant::Beside && section.key(EXTRA).is_some() && has_addresses() {
+            spelled.insert(EXTRA.to_owned(), true.into());
         }
         *map = spelled;
     }
@@ -143,7 +161,7 @@ mod tests {
         for variant in Variant::ALL {
             let spelled = variant.of(&state).unwrap_or_else(|| panic!("{}", variant.name()));
             assert_eq!(spelled != state, variant != Variant::AsWritten, "{}", variant.name());
-            if variant != Variant::Omitted {
+            if !matches!(variant, Variant::Omitted | Variant::Beside) {
                 let canonical = nmstate_schema::canonical::canonical;
                 assert_eq!(canonical(&document(&spelled)), canonical(&document(&state)));
             }

@@ -4,7 +4,9 @@
 //! What is null in the state nobody declares, and it stays null, whatever the host comes to show: no
 //! plan would speak of it.
 
-use nmstate_schema::canonical::canonical_value;
+use std::collections::BTreeMap;
+
+use nmstate_schema::canonical::{canonical_value, normal_entry};
 use nmstate_schema::compare::{Difference, is_so};
 use nmstate_schema::keys::{Access, Extras, Key, Kind, Order};
 use nmstate_schema::path::Step;
@@ -108,7 +110,14 @@ fn value(kind: &'static Kind, own: Sides<'_>, found: &Differences<'_>, is_tolera
     match (kind, prior) {
         (Kind::Section(section), Value::Map(_)) if found.here().is_none() => {
             map_section(section, prior, |key, name| {
-                refreshed(key, name, own, &found.at_key(key.name))
+                let found = found.at_key(key.name);
+                match (&key.kind, child(prior, name)) {
+                    (Kind::Map(_), Value::Map(declared)) => {
+                        let normal = |spelled: &str| normal_entry(section, key, spelled);
+                        entries(declared, child(host, name), &found, normal)
+                    }
+                    _ => refreshed(key, name, own, &found),
+                }
             })
         }
         (Kind::List { item, .. }, Value::List(_)) if is_matched(item) => {
@@ -117,15 +126,24 @@ fn value(kind: &'static Kind, own: Sides<'_>, found: &Differences<'_>, is_tolera
         (Kind::List { item, order }, Value::List(known)) => {
             list(item, *order, known, elements(host), is_tolerant)
         }
-        (Kind::Map(_), Value::Map(declared)) => {
-            let seen = declared.iter().map(|(name, spelled)| {
-                let is_so = found.at_key(name).is_empty();
-                (name.clone(), if is_so { spelled } else { child(host, name) }.clone())
-            });
-            Value::Map(seen.filter(|(_, value)| !value.is_null()).collect())
-        }
+        (Kind::Map(_), Value::Map(declared)) => entries(declared, host, found, str::to_owned),
         _ => unmanaged(kind, host),
     }
+}
+
+/// A map with free keys, each by its name in `normal` form: those that are declared and there.
+fn entries(
+    declared: &BTreeMap<String, Value>,
+    host: &Value,
+    found: &Differences<'_>,
+    normal: impl Fn(&str) -> String,
+) -> Value {
+    let seen = declared.iter().map(|(spelled, value)| {
+        let name = normal(spelled);
+        let is_so = found.at_key(&name).is_empty();
+        (spelled.clone(), if is_so { value } else { child(host, &name) }.clone())
+    });
+    Value::Map(seen.filter(|(_, value)| !value.is_null()).collect())
 }
 
 fn is_matched(item: &'static Kind) -> bool {
@@ -352,6 +370,10 @@ mod tests {
         let host = features(&json!({ "rx-gro": true, "rx-lro": false }));
         let state = seen("ethernet", &features(&json!({ "rx-gro": false })), &host);
         let expected = Value::object([("rx-gro", true)]);
+        assert_eq!(state.attribute("ethtool").attribute("feature"), &expected);
+        // By the name that people give it.
+        let state = seen("ethernet", &features(&json!({ "gro": false, "lro": false })), &host);
+        let expected = Value::object([("gro", true), ("lro", false)]);
         assert_eq!(state.attribute("ethtool").attribute("feature"), &expected);
     }
 
