@@ -56,7 +56,7 @@ impl Beside {
                 ));
             }
             if has_addresses("ipv6") {
-                let address = format!("2001:db8:18:{index}::1/64");
+                let address = format!("2001:db8:18:{}::1/64", index + 1);
                 things.push(Thing::passing(
                     &format!("ip address add {address} dev {name} nodad"),
                     &format!("ip -6 address show dev {name} | grep -q {address}"),

@@ -1,11 +1,8 @@
 //! The spellings of a document, derived from the key table: each means the same.
 
 use nmstate_schema::Value;
-use nmstate_schema::keys::{Digits, Kind, Order, STATE, Section, Text};
+use nmstate_schema::keys::{Digits, Extras, Kind, Order, STATE, Section, Text};
 use serde_json::Map;
-
-/// The key that lets addresses of others be.
-const EXTRA: &str = "allow-extra-address";
 
 /// A way to spell a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +19,7 @@ pub enum Variant {
     Aliases,
     /// Without the main routing table and the metrics of routes.
     Omitted,
-    /// With addresses of others allowed, on a host that has things of other programs.
+    /// With items of others allowed in lists, on a host that has things of other programs.
     Beside,
 }
 
@@ -84,10 +81,16 @@ impl Variant {
             let alias = key.aliases.first().filter(|_| self == Variant::Aliases);
             spelled.insert(alias.map_or(name, |alias| (*alias).to_owned()), value);
         }
-        let addresses = || spelled.get("address").and_then(Value::as_array);
-        let has_addresses = || addresses().is_some_and(|all| !all.is_empty());
-        if self == Variant::Beside && section.key(EXTRA).is_some() && has_addresses() {
-            spelled.insert(EXTRA.to_owned(), true.into());
+        if self == Variant::Beside {
+            let tolerant = section.keys.iter().filter_map(|key| match key.extras {
+                Extras::ToleratedIf(switch) => Some((key, switch)),
+                _ => None,
+            });
+            for (key, switch) in tolerant {
+                if spelled.contains_key(key.name) {
+                    spelled.insert(switch.to_owned(), true.into());
+                }
+            }
         }
         *map = spelled;
     }
