@@ -35,9 +35,16 @@ impl Beside {
             if !is_in_kernel || !matches!(text("state"), "" | "up") {
                 continue;
             }
+            // One that is made anew for a change has lost its names, which the change says.
+            let index_of = format!("cat /sys/class/net/{name}/ifindex");
             things.push(Thing::new(
-                &format!("ip link property add dev {name} altname beside-{name}"),
-                &format!("ip link show dev beside-{name}"),
+                &format!(
+                    "ip link property add dev {name} altname beside-{name} && \
+                     {index_of} >/run/beside-{name}"
+                ),
+                &format!(
+                    "{{ ip link show dev beside-{name} || ! {index_of} | cmp -s - /run/beside-{name}; }}"
+                ),
                 &format!("ip link property del dev {name} altname beside-{name}"),
             ));
             let has_addresses = |family: &str| {
@@ -63,10 +70,14 @@ impl Beside {
                     &format!("ip address del {address} dev {name}"),
                 ));
             }
-            if of_type == "linux-bridge" {
+            // As a hypervisor does it: the address of the bridge does not follow one that is so high,
+            // unless it is the only port, which is the kernel's choice.
+            let ports = interface["bridge"]["port"].as_array().map_or(0, Vec::len);
+            if of_type == "linux-bridge" && ports > 0 {
                 things.push(Thing::new(
                     &format!(
-                        "ip link add beside{index} type veth peer name beyond{index} && \
+                        "ip link add beside{index} address fe:00:00:00:00:0{index} type veth \
+                         peer name beyond{index} && \
                          nmcli device set beside{index} managed no && \
                          nmcli device set beyond{index} managed no && \
                          ip link set beside{index} up master {name}"

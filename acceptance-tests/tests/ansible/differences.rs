@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use super::{bare_host, change, is_changed, message, task, traces};
 
 /// Checks a document, applies it and applies it again: the steps that the check and the run name.
-fn steps(project: &Project, options: &str, document: &str) -> Result<Vec<String>> {
+pub(super) fn steps(project: &Project, options: &str, document: &str) -> Result<Vec<String>> {
     let options = format!("{options}\nconfirm: host");
     let tasks = task("check", &options, document)
         + "  check_mode: true\n"

@@ -6,6 +6,7 @@ mod examples;
 mod input;
 mod safety;
 mod same;
+mod sameness;
 mod states;
 mod virtual_machine;
 
