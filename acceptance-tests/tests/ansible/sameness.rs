@@ -76,14 +76,14 @@ fn what_nmstate_turns_into_something_else_is_done_once() -> Result<()> {
     ensure!(!steps(&project, "", &ineffective)?.is_empty());
     ensure!(steps(&project, "", CARD)?.is_empty());
     let order = |first: &str, second: &str| {
-        CARD.replace(
+        CARD.replace("eth1", "eth2").replace(
             "{ip: 192.0.2.1, prefix-length: 24}",
             &format!("{{ip: {first}, prefix-length: 24}}, {{ip: {second}, prefix-length: 24}}"),
         )
     };
     for (first, second) in [("192.0.2.90", "192.0.2.20"), ("192.0.2.20", "192.0.2.90")] {
         ensure!(!steps(&project, "", &order(first, second))?.is_empty());
-        let source = host.shell("ip route get 192.0.2.77")?;
+        let source = host.shell("ip route get 192.0.2.77 oif eth2")?;
         ensure!(source.contains(&format!("src {first} ")), "{source}");
     }
     for address in ["", ", address: []"] {
