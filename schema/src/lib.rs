@@ -20,7 +20,8 @@
 //!   [`superseded`]: what a new form takes the place of; [`loss`]: what a change took from others;
 //! - [`references`]: the interfaces that a document needs; [`scope`]: what it asks for beyond what it mentions;
 //! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
-//! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret.
+//! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret; [`secrets`]:
+//!   which of a host are not the declared ones.
 
 pub mod canonical;
 mod carried;
@@ -47,6 +48,7 @@ mod redact;
 pub mod references;
 pub mod revert;
 pub mod scope;
+pub mod secrets;
 mod superseded;
 mod text;
 pub mod undo;

@@ -7,11 +7,19 @@ use crate::keys::{Kind, STATE};
 use crate::path::{Path, Step};
 use crate::walk;
 
+/// A place with a secret, and what is there.
+pub(crate) type Visit<'a> = dyn FnMut(&Path, &mut Value) + 'a;
+
 /// A copy of a document's tree in which every secret reads as nmstate itself masks it.
 pub fn redact(state: &Value) -> Value {
     let mut redacted = state.clone();
-    mask(&Kind::Section(&STATE), None, &mut redacted);
+    each_secret(&mut redacted, &mut |_, value| *value = MASKED_SECRET.into());
     redacted
+}
+
+/// Visits every secret of a document's tree.
+pub(crate) fn each_secret(state: &mut Value, visit: &mut Visit<'_>) {
+    walk(&Kind::Section(&STATE), None, state, &Path::new(), visit);
 }
 
 /// A copy of the value at `path` of a document with every secret masked. The path alone does not
@@ -42,26 +50,31 @@ pub fn redact_at(path: &Path, value: &Value) -> Value {
     }
     let mut redacted = value.clone();
     for kind in kinds {
-        mask(&kind, None, &mut redacted);
+        walk(&kind, None, &mut redacted, path, &mut |_, value| *value = MASKED_SECRET.into());
     }
     redacted
 }
 
-fn mask(kind: &Kind, outer: Option<&str>, value: &mut Value) {
+fn walk(kind: &Kind, outer: Option<&str>, value: &mut Value, at: &Path, visit: &mut Visit<'_>) {
     match (kind, value) {
         (Kind::Section(section), Value::Object(map)) => {
             let own_type = walk::interface_type(section, map, outer).map(str::to_owned);
             for (name, value) in map.iter_mut() {
                 match section.key_for(name, own_type.as_deref()) {
-                    Some(key) if key.sensitive && !value.is_null() => *value = MASKED_SECRET.into(),
-                    Some(key) => mask(&key.kind, own_type.as_deref(), value),
+                    Some(key) if key.sensitive && !value.is_null() => {
+                        visit(&at.join(key.name), value);
+                    }
+                    Some(key) => {
+                        walk(&key.kind, own_type.as_deref(), value, &at.join(key.name), visit);
+                    }
                     None => {}
                 }
             }
         }
         (Kind::List { item, .. }, Value::Array(items)) => {
-            for value in items {
-                mask(item, outer, value);
+            for (index, value) in items.iter_mut().enumerate() {
+                let at = at.join(walk::item_step(item, value, index));
+                walk(item, outer, value, &at, visit);
             }
         }
         _ => {}
