@@ -24,6 +24,7 @@ use self::ledger::Ledger;
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
+use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::target::Target;
 use crate::transaction::{Change, Options, Report};
@@ -107,6 +108,12 @@ impl Host {
     /// What the profiles of NetworkManager configure, over the connection that all share.
     pub async fn configured(&self) -> Result<Configured, Error> {
         self.ask(Request::Configured).await?
+    }
+
+    /// The secrets of the host, asked for once per look at it, over the connection that all share.
+    pub async fn secrets<'a>(&self, snapshot: &'a Snapshot) -> Result<&'a Secrets, Error> {
+        let ask = || async { self.ask(Request::Secrets).await? };
+        snapshot.secrets.get_or_init(ask).await.as_ref().map_err(Error::clone)
     }
 
     /// Makes the host satisfy a document, in one transaction with whatever else waits.

@@ -33,6 +33,7 @@ mod failure;
 mod policy;
 mod program;
 mod questions;
+mod secrets;
 mod session;
 
 pub use failure::readable;
@@ -188,6 +189,7 @@ impl Client {
             modules,
             taken: Instant::now(),
             canonical: OnceLock::new(),
+            secrets: OnceCell::new(),
         })
     }
 

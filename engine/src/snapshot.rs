@@ -8,6 +8,10 @@ use std::time::Instant;
 use nmstate_schema::Value;
 use nmstate_schema::canonical;
 use nmstate_schema::document::Document;
+use tokio::sync::OnceCell;
+
+use crate::error::Error;
+use crate::secrets::Secrets;
 
 /// A host's state at one moment, from one login and one `nmstatectl show`.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub struct Snapshot {
     pub taken: Instant,
     /// Computed once, because every resource of a host reads it. Built with `OnceLock::new()`.
     pub(crate) canonical: OnceLock<Document>,
+    /// Asked for at most once, see [`Host::secrets`](crate::Host::secrets).
+    pub(crate) secrets: OnceCell<Result<Secrets, Error>>,
 }
 
 impl Snapshot {
@@ -44,6 +50,7 @@ impl Snapshot {
             modules: None,
             taken: Instant::now(),
             canonical: OnceLock::new(),
+            secrets: OnceCell::new(),
         }
     }
 

@@ -19,6 +19,7 @@ use super::{Applied, FAILURE_MEMORY, GATHERING_LIMIT};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
+use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
 
@@ -29,6 +30,7 @@ pub(super) enum Request {
     Snapshot(Reply<Arc<Snapshot>>),
     Resolve(Policy, Reply<Resolution>),
     Configured(Reply<Configured>),
+    Secrets(Reply<Secrets>),
     Apply(Change, Reply<Applied>, Claim),
     Close(oneshot::Sender<()>),
 }
@@ -48,6 +50,7 @@ pub(super) struct Actor {
     snapshots: Vec<Reply<Arc<Snapshot>>>,
     policies: VecDeque<(Policy, Reply<Resolution>)>,
     profiles: VecDeque<Reply<Configured>>,
+    secrets: VecDeque<Reply<Secrets>>,
     applies: VecDeque<(Member, Claim)>,
     closes: Vec<oneshot::Sender<()>>,
 }
@@ -71,6 +74,7 @@ impl Actor {
             snapshots: Vec::new(),
             policies: VecDeque::new(),
             profiles: VecDeque::new(),
+            secrets: VecDeque::new(),
             applies: VecDeque::new(),
             closes: Vec::new(),
         }
@@ -96,6 +100,9 @@ impl Actor {
             let _ = reply.send(self.remembered(answer));
         } else if let Some(reply) = self.profiles.pop_front() {
             let answer = self.unless_failed(self.backend.configured()).await;
+            let _ = reply.send(self.remembered(answer));
+        } else if let Some(reply) = self.secrets.pop_front() {
+            let answer = self.unless_failed(self.backend.secrets()).await;
             let _ = reply.send(self.remembered(answer));
         } else if !self.applies.is_empty() {
             self.gather().await;
@@ -136,6 +143,7 @@ impl Actor {
             Request::Snapshot(reply) => self.snapshots.push(reply),
             Request::Resolve(policy, reply) => self.policies.push_back((policy, reply)),
             Request::Configured(reply) => self.profiles.push_back(reply),
+            Request::Secrets(reply) => self.secrets.push_back(reply),
             Request::Apply(change, reply, claim) => {
                 self.applies.push_back(((change, reply), claim));
             }

@@ -11,6 +11,7 @@ use super::GATHERING_WINDOW;
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::{Configured, NetworkManager};
 use crate::nmstate::{Client, Resolution};
+use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::target::Target;
 use crate::transaction::{Change, Done, Options, Transaction};
@@ -24,6 +25,8 @@ pub(super) trait Backend: Send + Sync + 'static {
     async fn resolve(&self, policy: &Policy) -> Result<Resolution, Error>;
     /// What the profiles of NetworkManager configure.
     async fn configured(&self) -> Result<Configured, Error>;
+    /// The secrets of the host.
+    async fn secrets(&self) -> Result<Secrets, Error>;
     /// One transaction.
     async fn transact(
         &self,
@@ -100,6 +103,10 @@ impl Backend for RemoteBackend {
     async fn configured(&self) -> Result<Configured, Error> {
         let client = self.live_client().await?;
         NetworkManager::connect(&client).await?.configured().await
+    }
+
+    async fn secrets(&self) -> Result<Secrets, Error> {
+        self.live_client().await?.secrets().await
     }
 
     async fn transact(

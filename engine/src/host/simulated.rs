@@ -5,6 +5,7 @@
 //! measure of anything else; what is true of real hosts is shown on real hosts.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,14 +16,16 @@ use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
 use nmstate_schema::loss::{Losses, losses};
 use nmstate_schema::policy::Policy;
+use nmstate_schema::redact;
 use serde_json::{Map, json};
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 
 use super::Host;
 use super::backend::Backend;
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
+use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
 
@@ -34,13 +37,16 @@ const VIRTUAL: [&str; 3] = ["linux-bridge", "veth", "mac-vlan"];
 pub struct SimulatedHost {
     state: Mutex<Document>,
     transactions: Mutex<Vec<Document>>,
+    questions: AtomicUsize,
+    refuses: AtomicBool,
 }
 
 impl SimulatedHost {
     /// A host in this state, in normal form.
     pub fn new(state: &Document) -> Arc<SimulatedHost> {
         let (state, transactions) = (Mutex::new(canonical(state)), Mutex::default());
-        Arc::new(SimulatedHost { state, transactions })
+        let (questions, refuses) = (AtomicUsize::default(), AtomicBool::default());
+        Arc::new(SimulatedHost { state, transactions, questions, refuses })
     }
 
     /// How it is.
@@ -59,14 +65,25 @@ impl SimulatedHost {
         self.transactions.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How often its secrets were asked for.
+    pub fn questions(&self) -> usize {
+        self.questions.load(Ordering::SeqCst)
+    }
+
+    /// Refuses to tell its secrets from now on.
+    pub fn refuse(&self) {
+        self.refuses.store(true, Ordering::SeqCst);
+    }
+
     /// The host for a run of its own.
     pub fn host(self: &Arc<Self>, name: &str) -> Host {
         Host::with_backend(name.to_owned(), Arc::new(SimulatedBackend(Arc::clone(self))))
     }
 
     fn snapshot(&self) -> Snapshot {
+        let shown = Document::from_value(redact(self.state().as_value()));
         Snapshot {
-            state: self.state(),
+            state: shown.unwrap_or_default(),
             nmstate_version: "2.2.62".to_owned(),
             machine_id: "0123456789abcdef0123456789abcdef".to_owned(),
             host_key: None,
@@ -74,6 +91,7 @@ impl SimulatedHost {
             modules: None,
             taken: Instant::now(),
             canonical: OnceLock::new(),
+            secrets: OnceCell::new(),
         }
     }
 }
@@ -94,6 +112,14 @@ impl Backend for SimulatedBackend {
         Ok(Configured::default())
     }
 
+    async fn secrets(&self) -> Result<Secrets, Error> {
+        self.0.questions.fetch_add(1, Ordering::SeqCst);
+        match self.0.refuses.load(Ordering::SeqCst) {
+            true => Err(Error::new(ErrorKind::Sudo, "simulated", "sudo refused")),
+            false => Ok(Secrets::of(&self.0.state())),
+        }
+    }
+
     async fn transact(
         &self,
         change: &Change,
@@ -105,10 +131,10 @@ impl Backend for SimulatedBackend {
         let resolved = change.resolve(&before.state).map_err(|conflict| {
             failed(ErrorKind::InvalidDocument, format!("`{}` contradicts itself", conflict.path))
         })?;
-        if compare(&resolved.document, &before.state).is_empty() {
+        if !change.resend && compare(&resolved.document, &before.state).is_empty() {
             return Ok(Done::unchanged(before));
         }
-        let after = applied(&before.state, &resolved.document);
+        let after = applied(&host.state(), &resolved.document);
         let missing = compare(&resolved.document, &after);
         if let Some(first) = missing.first() {
             let message = format!("`{}` did not take on the desired value", first.path);

@@ -16,6 +16,7 @@ use super::backend::Backend;
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::Configured;
 use crate::nmstate::Resolution;
+use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
 
@@ -25,9 +26,11 @@ use crate::transaction::{Change, Done, Report};
 struct FakeHostBackend {
     state: Mutex<Vec<Document>>,
     looks: AtomicUsize,
+    questions: AtomicUsize,
     transactions: Mutex<Vec<String>>,
     settled: Mutex<Vec<Option<Duration>>>,
     unreachable: bool,
+    refuses: bool,
 }
 
 impl FakeHostBackend {
@@ -55,6 +58,15 @@ impl Backend for FakeHostBackend {
 
     async fn configured(&self) -> Result<Configured, Error> {
         Ok(Configured::default())
+    }
+
+    async fn secrets(&self) -> Result<Secrets, Error> {
+        self.questions.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        match self.refuses {
+            true => Err(Error::new(ErrorKind::Sudo, "fake", "refused")),
+            false => Ok(Secrets::of(&self.now().state)),
+        }
     }
 
     async fn transact(
@@ -132,6 +144,28 @@ async fn any_number_of_callers_share_one_look() {
     }
     assert!(host.snapshot().await.is_ok());
     assert_eq!(backend.looks.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn the_secrets_are_asked_for_once_per_look_and_never_by_the_look() {
+    for refuses in [false, true] {
+        let (host, backend) = host(FakeHostBackend { refuses, ..FakeHostBackend::default() });
+        let look = host.snapshot().await.unwrap();
+        assert_eq!(backend.questions.load(Ordering::SeqCst), 0);
+        let asks = (0..10).map(|_| {
+            let (host, look) = (host.clone(), Arc::clone(&look));
+            tokio::spawn(async move { host.secrets(&look).await.is_err() })
+        });
+        for ask in asks.collect::<Vec<_>>() {
+            assert_eq!(ask.await.unwrap(), refuses);
+        }
+        assert_eq!(backend.questions.load(Ordering::SeqCst), 1);
+        // What a change has left is looked at anew.
+        let after = host.apply(interface("a", 1400)).await.unwrap().after;
+        assert_eq!(host.secrets(&after).await.is_err(), refuses);
+        assert_eq!(backend.questions.load(Ordering::SeqCst), 2);
+        assert_eq!(backend.looks.load(Ordering::SeqCst), 1);
+    }
 }
 
 #[tokio::test]
