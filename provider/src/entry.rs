@@ -13,6 +13,7 @@ mod list;
 mod moved;
 mod plan;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -283,10 +284,14 @@ impl<K: Kind> Resource for EntryResource<K> {
         };
         let prior = attributes(&request.state);
         let entry = self.entry(&prior);
-        if let Ok(declared) = Self::document(self.kind.desired(&entry, None)) {
-            checks::remember_lost(&refresh.member, &refresh.snapshot.state, &declared);
-        }
-        let Some(found) = self.find(refresh.snapshot.canonical(), &entry) else {
+        let host = match Self::document(self.kind.desired(&entry, None)) {
+            Ok(declared) => {
+                checks::remember_lost(&refresh.member, &refresh.snapshot.state, &declared);
+                refresh.host(&declared, diagnostics).await
+            }
+            Err(_) => Cow::Borrowed(refresh.snapshot.canonical()),
+        };
+        let Some(found) = self.find(&host, &entry) else {
             return ReadResponse {
                 state: Value::Null,
                 private: refresh.private(request.private),

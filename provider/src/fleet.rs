@@ -51,6 +51,7 @@ pub(crate) struct Member {
     released: Mutex<BTreeSet<String>>,
     told: Mutex<Vec<Arc<Report>>>,
     told_new_key: OnceLock<()>,
+    told_secrets: OnceLock<()>,
 }
 
 /// The undoing of a planned change.
@@ -219,6 +220,7 @@ impl Member {
             released: Mutex::default(),
             told: Mutex::default(),
             told_new_key: OnceLock::new(),
+            told_secrets: OnceLock::new(),
         }
     }
 
@@ -325,6 +327,12 @@ impl Member {
     /// Whether nobody has told the user of the host's new key yet, which is done with the answer.
     pub(crate) fn tell_new_key(&self) -> bool {
         self.told_new_key.set(()).is_ok()
+    }
+
+    /// Whether nobody has told the user yet that the host's secrets cannot be read, which is done with
+    /// the answer.
+    pub(crate) fn tell_secrets(&self) -> bool {
+        self.told_secrets.set(()).is_ok()
     }
 
     /// Whether nobody has told the user of this transaction yet, which is done with the answer:

@@ -4,22 +4,21 @@
 //! Terraform keeps neither in a plan nor in a state, and `NAME_wo_version`, which it keeps. Nobody
 //! can tell whether a secret that is kept nowhere has changed, so another version says it.
 //!
-//! A host masks its secrets, so it does not tell either: a change of secrets is sent although the
-//! host seems to have what is desired, see [`are_changed`].
+//! What a host shows masks its secrets, so a change of secrets is sent although the host seems to have
+//! what is desired, see [`are_changed`]. [`host`] tells those that somebody has changed there.
 
 use std::collections::BTreeMap;
 
-use nmstate_schema::Value as Json;
-use nmstate_schema::document::Document;
 use nmstate_schema::keys::{Access, Key, Kind};
 use nmstate_schema::path::Step;
-use nmstate_schema::redact;
 use tfplugin::{
     Attribute, AttributePath, Diagnostics, Mode, Nesting, PathStep, Shape, Type, Value,
 };
 
 use crate::convert;
 use crate::layout::Layout;
+
+pub(crate) mod host;
 
 /// The attributes, with the two that stand beside each secret.
 pub(crate) fn with_write_only(attributes: Vec<Attribute>) -> Vec<Attribute> {
@@ -131,34 +130,6 @@ fn versions(
             versions(key, &convert::attribute_name(key.name), inner, steps.clone(), found);
         }
     }
-}
-
-/// Whether two documents differ in secrets.
-pub(crate) fn differ(earlier: &Document, desired: &Document) -> bool {
-    secrets(earlier.as_value()) != secrets(desired.as_value())
-}
-
-/// The secrets of a document in the order of their places.
-fn secrets(document: &Json) -> Vec<Json> {
-    fn collect(shown: &Json, masked: &Json, found: &mut Vec<Json>) {
-        match (shown, masked) {
-            (Json::Object(shown), Json::Object(masked)) => {
-                for (name, value) in shown {
-                    collect(value, masked.get(name).unwrap_or(&Json::Null), found);
-                }
-            }
-            (Json::Array(shown), Json::Array(masked)) => {
-                for (one, other) in shown.iter().zip(masked) {
-                    collect(one, other, found);
-                }
-            }
-            _ if shown != masked => found.push(shown.clone()),
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    collect(document, &redact(document), &mut found);
-    found
 }
 
 fn is_settable_secret(key: &Key) -> bool {

@@ -30,7 +30,7 @@ use crate::document::{self, dynamic, parse, parse_valid, refused};
 use crate::entry::DEFAULT_HOST;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
-use crate::{checks, report, secrets, taking_over};
+use crate::{checks, report, taking_over};
 
 use adopt::{adopt, identity_schema, lasting_identity};
 use change::DocumentChange;
@@ -64,14 +64,15 @@ impl StateResource {
             parse(request.config.attribute(DESIRED)).map_err(|findings| refused(&findings))?;
         let change = DocumentChange::new(&declared, &request.prior, &request.private);
         let host = &job.snapshot.state;
-        let resend = !request.is_create() && secrets::differ(&change.earlier, &declared);
+        let secrets = change.secrets(&job.member.host, &job.snapshot).await;
+        let resend = !secrets.is_empty();
         let undo = change.undo(host);
         let applied = job.carry_out(declared.clone(), undo, resend, diagnostics).await?;
         let postponed = job.member.host.postponed();
         let replaced = change.replaced(host);
         let mut state = request.planned.clone();
         if state.attribute(DIFFERENCES).is_unknown() {
-            let found = change.differences(&applied.before.state);
+            let found = change.differences(&applied.before.state, &secrets);
             state.set_attribute(DIFFERENCES, found.unwrap_or_default());
         }
         job.complete(&mut state, request, &applied);
@@ -172,7 +173,7 @@ impl Resource for StateResource {
         let mut state = request.state.clone();
         if let Ok(desired) = parse(request.state.attribute(DESIRED)) {
             checks::remember_lost(&refresh.member, &refresh.snapshot.state, &desired);
-            let seen = project(&desired, refresh.snapshot.canonical());
+            let seen = project(&desired, &*refresh.host(&desired, diagnostics).await);
             if seen != *desired.as_value() {
                 state.set_attribute(DESIRED, respelled(request.state.attribute(DESIRED), &seen));
             }

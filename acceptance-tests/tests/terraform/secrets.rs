@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use acceptance_tests::terraform::{Version, changes};
+use acceptance_tests::terraform::{Run, Version, changes};
 use anyhow::{Result, ensure};
 use serde_json::json;
 
@@ -24,6 +24,7 @@ resource "nmstate_interface" "eth1" {
 "#;
 
 each_version!(write_only);
+each_version!(changed_by_hand);
 
 fn write_only(version: Version) -> Result<()> {
     let scenario = Scenario::namespace(version, "writeonly")?;
@@ -85,5 +86,67 @@ fn write_only(version: Version) -> Result<()> {
     let state = scenario.workspace.state()?;
     let path = "/values/root_module/resources/0/values/ieee_802_1x/password";
     ensure!(state.pointer(path) == Some(&json!("th3-fourth")), "{state:#}");
+    Ok(())
+}
+
+const KEPT: &str = r#"
+resource "nmstate_interface" "eth1" {
+  name = "eth1"
+  type = "veth"
+  ieee_802_1x = {
+    identity    = "lab"
+    eap_methods = ["md5"]
+    password    = "s3cret-of-the-port"
+  }
+}
+"#;
+
+const DOCUMENT: &str = r#"
+resource "nmstate_state" "all" {
+  desired = sensitive({ interfaces = [{
+    name = "eth1", type = "veth"
+    "802.1x" = { identity = "lab", eap-methods = ["md5"], password = "s3cret-of-the-port" }
+  }] })
+}
+"#;
+
+/// A secret that somebody changes on the host is drift, and shows nowhere.
+fn changed_by_hand(version: Version) -> Result<()> {
+    const THEIRS: &str = "an0ther-by-hand";
+    let scenario = Scenario::namespace(version, "byhand")?;
+    let on_disk = || scenario.host.shell("cat /etc/NetworkManager/system-connections/*");
+    for (configuration, what) in [(KEPT, "nmstate_interface.eth1"), (DOCUMENT, "nmstate_state.all")]
+    {
+        scenario.configure(configuration)?;
+        scenario.workspace.apply()?;
+        ensure!(on_disk()?.contains(SECRET), "the host does not have the secret");
+        scenario.workspace.assert_converged()?;
+
+        scenario.host.shell(&format!(
+            "nmcli connection modify \"$(nmcli -g GENERAL.CONNECTION device show eth1)\" \
+             802-1x.password {THEIRS}"
+        ))?;
+        ensure!(on_disk()?.contains(THEIRS), "the profile was not changed");
+        let log = scenario.workspace.path().join("provider.log");
+        let mut plan = scenario.workspace.command(["plan"]);
+        plan.env("TF_LOG_PROVIDER", "trace").env("TF_LOG_PATH", &log);
+        let plan = Run::from(plan.output()?).succeeded()?.stdout;
+        let log = fs::read_to_string(log)?;
+        ensure!(plan.contains(&format!("{what} will be updated in-place")), "{plan}");
+        ensure!(plan.contains("(sensitive value)"), "{plan}");
+        ensure!(!log.is_empty(), "the provider has logged nothing");
+        for secret in [SECRET, THEIRS] {
+            ensure!(!plan.contains(secret), "the plan shows a secret: {plan}");
+            ensure!(!log.contains(secret), "the log has a secret: {log}");
+        }
+
+        scenario.workspace.apply()?;
+        let profiles = on_disk()?;
+        ensure!(profiles.contains(SECRET) && !profiles.contains(THEIRS), "it was not sent again");
+        let state = scenario.workspace.state()?.to_string();
+        ensure!(!state.contains(THEIRS), "the state has the other secret: {state}");
+        scenario.workspace.assert_converged()?;
+        scenario.workspace.destroy()?;
+    }
     Ok(())
 }

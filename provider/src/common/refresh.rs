@@ -1,8 +1,10 @@
 //! Looking at the host of a state.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use nmstate_engine::Snapshot;
+use nmstate_schema::document::Document;
 use tfplugin::{Diagnostics, ReadRequest, Value};
 
 use super::forgotten::is_forgotten;
@@ -14,7 +16,7 @@ use crate::fleet::{Member, Resolved};
 use crate::machine_record::MachineRecord;
 use crate::original::{OnDestroy, Original};
 use crate::shared::Shared;
-use crate::{others, report};
+use crate::{others, report, secrets};
 
 /// A host that was looked at for a refresh.
 pub(crate) struct Refresh {
@@ -89,6 +91,15 @@ impl Refresh {
                 None
             }
         }
+    }
+
+    /// The host in normal form, beside what the state declares.
+    pub(crate) async fn host(
+        &self,
+        declared: &Document,
+        diagnostics: &mut Diagnostics,
+    ) -> Cow<'_, Document> {
+        secrets::host::refreshed(&self.member, &self.snapshot, declared, diagnostics).await
     }
 
     /// The private bytes with what is known of the machine and of other resources now.

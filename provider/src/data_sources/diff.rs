@@ -7,7 +7,7 @@ use tfplugin::{Attribute, Diagnostics, Mode, Nesting, Type, Value};
 
 use super::{Answer, Failure, Question};
 use crate::differences::{attributes, differences};
-use crate::document;
+use crate::{document, secrets};
 
 /// The data source `nmstate_diff`.
 pub(super) struct Diff;
@@ -50,7 +50,8 @@ impl Question for Diff {
             attribute: "desired",
         })?;
         let snapshot = host.snapshot().await?;
-        let differences = differences(&desired, snapshot.canonical());
+        let (others, _) = secrets::host::others(host, &snapshot, &desired).await;
+        let differences = differences(&desired, &secrets::host::beside(&snapshot, &others));
         Ok(vec![
             ("satisfied".into(), differences.is_empty().into()),
             ("differences".into(), Value::list(differences)),

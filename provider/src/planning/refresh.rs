@@ -99,7 +99,7 @@ pub(crate) fn refreshed(
         Access::ReadOnly => host.clone(),
         Access::Settable if is_followed => unmanaged(&key.kind, host),
         Access::Settable if found.is_empty() => prior.clone(),
-        // Of a secret a host shows no more than that it has one.
+        // Of a secret that is another one nobody is shown which.
         Access::Settable if key.sensitive => Value::Null,
         Access::Settable => value(&key.kind, own, found, tolerates(key, given)),
     }

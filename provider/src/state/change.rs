@@ -1,16 +1,20 @@
 //! The change that a document asks for, as a plan and its apply see it.
 
 use nmstate_engine::transaction::Change;
+use nmstate_engine::{Host, Snapshot};
+use nmstate_schema::canonical::canonical;
 use nmstate_schema::document::Document;
-use nmstate_schema::superseded;
+use nmstate_schema::path::Path;
+use nmstate_schema::secrets::{masked, secrets, with_others};
 use nmstate_schema::undo::Undo;
+use nmstate_schema::{kernel_named, superseded};
 use tfplugin::Value;
 
 use super::DESIRED;
 use crate::differences::differences;
 use crate::document::parse;
 use crate::original::Original;
-use crate::others;
+use crate::{others, secrets};
 
 /// A declared document beside the one that was declared before.
 pub(super) struct DocumentChange<'a> {
@@ -52,8 +56,25 @@ impl<'a> DocumentChange<'a> {
         change.resolve(host).ok().map(|resolved| resolved.document)
     }
 
-    /// What the change comes to on a host, as the value of `differences`.
-    pub(super) fn differences(&self, host: &Document) -> Option<Value> {
-        Some(Value::list(differences(&self.sent(host)?, host)))
+    /// The secrets of a host that the change makes others. Since the look at the host the document
+    /// before has only those that the host has.
+    pub(super) async fn secrets(&self, host: &Host, snapshot: &Snapshot) -> Vec<Path> {
+        if self.earlier.is_empty() {
+            return secrets::host::others(host, snapshot, self.declared).await.0;
+        }
+        let known = secrets(&kernel_named(&self.earlier, &snapshot.state));
+        let mut changed = masked(self.declared, snapshot.canonical());
+        changed.retain(|one| !known.contains(one));
+        changed.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// What the change comes to on a host with these secrets, as the value of `differences`.
+    pub(super) fn differences(&self, host: &Document, secrets: &[Path]) -> Option<Value> {
+        let sent = self.sent(host)?;
+        let found = match secrets {
+            [] => differences(&sent, host),
+            others => differences(&sent, &with_others(&canonical(host), others)),
+        };
+        Some(Value::list(found))
     }
 }

@@ -95,7 +95,9 @@ impl StateResource {
             _ if prior.is_null() && taking_over::is_about(&request.private, TYPE_NAME) => {
                 planned.set_attribute(DIFFERENCES, Value::Unknown);
             }
-            _ => planned.set_attribute(DIFFERENCES, differences(&plan, change.as_ref())),
+            _ => {
+                planned.set_attribute(DIFFERENCES, differences(&plan, change.as_ref()).await);
+            }
         }
         let private = plan.private(request.private);
         let private =
@@ -110,8 +112,9 @@ impl StateResource {
 }
 
 /// What an apply will change; unknown until the document and the host are known.
-fn differences(plan: &Plan, change: Option<&DocumentChange<'_>>) -> Value {
-    let found = plan.member.as_ref().and_then(|member| member.found()).or(plan.snapshot.as_deref());
-    let known = change.zip(found).and_then(|(change, found)| change.differences(&found.state));
-    known.unwrap_or(Value::Unknown)
+async fn differences(plan: &Plan, change: Option<&DocumentChange<'_>>) -> Value {
+    let (Some(change), Some(member)) = (change, &plan.member) else { return Value::Unknown };
+    let Some(found) = member.found().or(plan.snapshot.as_deref()) else { return Value::Unknown };
+    let secrets = change.secrets(&member.host, found).await;
+    change.differences(&found.state, &secrets).unwrap_or(Value::Unknown)
 }

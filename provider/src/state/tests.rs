@@ -165,6 +165,62 @@ async fn a_host_that_is_as_desired_has_no_differences() {
     assert_eq!(shown(&plan.planned), [""; 0]);
 }
 
+/// A port with this password, as a document.
+fn port(password: &str) -> String {
+    format!(
+        "interfaces: [{{name: eth1, mtu: 1500, 802.1x: {{identity: me, eap-methods: [md5], \
+         password: {password}}}}}]"
+    )
+}
+
+#[tokio::test]
+async fn a_secret_is_sent_when_it_is_another_one_and_named_without_its_value() {
+    const PASSWORD: &str = "interfaces[eth1].802.1x.password";
+    let host = host();
+    let mut stored = Stored::default();
+    stored.apply(&host, &port("s3cret")).await;
+    assert_eq!((host.transactions().len(), host.questions()), (1, 0));
+    let changed = format!("{PASSWORD} (sensitive value) (sensitive value)");
+
+    let process = resource(&host);
+    stored.refresh(&*process).await;
+    let (plan, _) = stored.plan(&*process, &port("s3cret")).await;
+    assert_eq!(plan.planned, stored.value);
+    let (plan, _) = stored.plan(&*process, &port("s3c0nd")).await;
+    assert_eq!(shown(&plan.planned), [changed.as_str()]);
+    stored.apply(&host, &port("s3c0nd")).await;
+    assert_eq!(host.transactions().len(), 2);
+
+    // Another one beside it changes no secret.
+    stored.apply(&host, &port("s3c0nd").replace("1500", "1400")).await;
+    stored.apply(&host, &port("s3c0nd")).await;
+
+    host.change(&Document::parse(&port("th3irs")).unwrap());
+    let process = resource(&host);
+    stored.refresh(&*process).await;
+    let text = stored.value.attribute(super::DESIRED).as_str().unwrap();
+    assert!(!text.contains("s3c0nd") && !text.contains("th3irs"), "{text}");
+    let (plan, _) = stored.plan(&*process, &port("s3c0nd")).await;
+    assert_eq!(shown(&plan.planned), [changed.as_str()]);
+    stored.apply(&host, &port("s3c0nd")).await;
+    assert_eq!(host.state().interface("eth1").unwrap()["802.1x"]["password"], "s3c0nd");
+    let process = resource(&host);
+    stored.refresh(&*process).await;
+    let (plan, _) = stored.plan(&*process, &port("s3c0nd")).await;
+    assert_eq!(plan.planned, stored.value);
+}
+
+#[tokio::test]
+async fn a_new_resource_sends_a_secret_that_the_host_has_otherwise() {
+    for (theirs, transactions) in [("s3cret", 0), ("th3irs", 1)] {
+        let host = host();
+        host.change(&Document::parse(&port(theirs)).unwrap());
+        Stored::default().apply(&host, &port("s3cret")).await;
+        assert_eq!(host.transactions().len(), transactions, "{theirs}");
+        assert_eq!(host.state().interface("eth1").unwrap()["802.1x"]["password"], "s3cret");
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_known_yet_is_unknown() {
     let host = host();
