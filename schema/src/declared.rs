@@ -28,6 +28,11 @@ impl Declared {
         Declared { documents: documents.into_iter().map(named).collect() }
     }
 
+    /// In normal form, with the names that the kernel gives.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter()
+    }
+
     /// The interfaces that are to be there.
     fn interfaces(&self) -> impl Iterator<Item = &Value> {
         let all = self.documents.iter().flat_map(Document::interfaces);

@@ -31,7 +31,7 @@ pub use self::interface::INTERFACE;
 pub(crate) use self::interface::without_ineffective;
 pub use self::model::{
     Access, Check, Choice, Decided, Digits, Extras, Group, Initial, InterfaceType, Key, Kind,
-    Literal, Order, Section, Text,
+    Literal, Order, Owner, Section, Text,
 };
 pub use self::route::{ROUTE, ROUTE_RULE};
 pub use self::state::{OVN_BRIDGE_MAPPING, OVS_DB, STATE};

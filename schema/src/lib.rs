@@ -12,7 +12,8 @@
 //!   that leave the names of keys to whoever shows them, see [`Phrase`];
 //! - [`versions`]: what of it the nmstate of a host is too old for; [`missing`]: what it needs there;
 //! - [`canonical`]: the one normal form, so that spelling never counts as a difference;
-//! - [`compare`]: what a host lacks of what is desired, by [`path`];
+//! - [`compare`]: what a host lacks of what is desired, by [`path`]; [`Held`]: which values are the host's
+//!   own, because neither a document nor a profile holds them;
 //! - [`merge`]: several documents as one change; [`Claims`]: where those of one configuration
 //!   contradict each other;
 //! - [`revert`]: the document that takes a change back; [`record`]: what was there before, path by
@@ -39,6 +40,7 @@ mod list;
 mod lookup;
 pub mod loss;
 pub mod merge;
+mod owner;
 pub mod path;
 mod phrase;
 pub mod policy;
@@ -63,6 +65,7 @@ pub use kernel::not_made;
 pub use known::{Declaration, Known};
 pub use list::List;
 pub use lookup::{Aliases, can_be_made, find_interface, kernel_named};
+pub use owner::Held;
 pub use phrase::{Names, Nmstate, Phrase};
 pub use redact::{redact, redact_at};
 pub use serde_json::Value;

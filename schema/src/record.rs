@@ -87,6 +87,15 @@ impl Record {
         }
     }
 
+    /// What is there of all that `shown` names, of what a resource takes over as it is: it declares
+    /// nothing yet, so what the host decides about may go on changing.
+    #[must_use]
+    pub fn of_found(shown: &Document, host: &Document) -> Record {
+        let mut record = Record::of(shown, host);
+        record.interfaces.iter_mut().for_each(Interface::set_found_apart);
+        record
+    }
+
     /// The same after a later change, whose record is `later`.
     #[must_use]
     pub fn extended(mut self, later: Record) -> Record {

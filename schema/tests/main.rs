@@ -9,6 +9,7 @@ mod facts;
 mod generate;
 mod hostile;
 mod nmstate;
+mod owners;
 mod project;
 mod revert;
 mod scope;

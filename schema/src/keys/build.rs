@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Access, Check, Choice, Decided, Digits, Extras, Group, Initial, Key, Kind, Literal, Order,
-    Section, Text,
+    Owner, Section, Text,
 };
 
 impl Key {
@@ -25,6 +25,7 @@ impl Key {
             extras: Extras::Differ,
             follows: &[],
             decided: None,
+            owner: Owner::User,
             fixed: false,
             doc: "",
         }
@@ -146,6 +147,7 @@ impl Key {
 
     /// Is only shown.
     pub const fn read_only(mut self) -> Key {
+        self.owner = Owner::Host;
         self.access = Access::ReadOnly;
         self
     }
@@ -170,6 +172,7 @@ impl Key {
 
     /// Changes by itself.
     pub const fn volatile(mut self) -> Key {
+        self.owner = Owner::Host;
         self.volatile = true;
         self
     }
@@ -225,6 +228,12 @@ impl Key {
     /// Is chosen by the host where it is left out.
     pub const fn decided(mut self, decided: Decided) -> Key {
         self.decided = Some(decided);
+        self
+    }
+
+    /// Is the host's where neither a document nor a profile holds a value.
+    pub const fn of_host(mut self) -> Key {
+        self.owner = Owner::Host;
         self
     }
 

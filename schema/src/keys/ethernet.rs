@@ -17,11 +17,14 @@ pub(super) static ETHERNET: Section = Section::new(
     "The settings of a network card",
     &[
         Key::boolean("auto-negotiation")
+            .of_host()
             .doc("Whether speed and duplex are negotiated with the link partner"),
         Key::u32("speed")
+            .of_host()
             .unit("Mb/s")
             .doc("The speed of the link; only compared when it is not negotiated"),
         Key::choice("duplex", DUPLEX)
+            .of_host()
             .doc("`full` or `half` duplex; only compared when it is not negotiated"),
         Key::section("sr-iov", &SR_IOV)
             .doc("Single-root I/O virtualization: virtual functions for virtual machines"),

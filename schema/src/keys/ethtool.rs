@@ -9,20 +9,24 @@ const FEATURE: Kind = Kind::Bool { lenient: false };
 const FEC_MODES: &[Choice] =
     &[Choice::new("off"), Choice::new("rs"), Choice::new("baser"), Choice::new("llrs")];
 
-/// The settings that `ethtool` knows.
+/// The settings that `ethtool` knows. The features of an interface follow those below and above it,
+/// and what its driver chooses depends on the link, on its MTU and on the load.
 pub(super) static ETHTOOL: Section = Section::new(
     "ethtool",
     "Settings of the driver and the card",
     &[
-        Key::section("pause", &PAUSE).doc("Ethernet flow control"),
-        Key::map("feature", &FEATURE).doc(
+        Key::section("pause", &PAUSE).of_host().doc("Ethernet flow control"),
+        Key::map("feature", &FEATURE).of_host().doc(
             "Offload features by their kernel names, such as `rx-gro`; the short \
                     names of `ethtool`, such as `gro`, are accepted too",
         ),
         Key::section("coalesce", &COALESCE)
+            .of_host()
             .doc("How long the card gathers packets before it interrupts the host"),
-        Key::section("ring", &RING).doc("The number of buffers between the card and the host"),
-        Key::section("fec", &FEC).since("2.2.48").doc("Forward error correction"),
+        Key::section("ring", &RING)
+            .of_host()
+            .doc("The number of buffers between the card and the host"),
+        Key::section("fec", &FEC).of_host().since("2.2.48").doc("Forward error correction"),
     ],
 )
 .normal(normal_features);

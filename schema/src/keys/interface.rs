@@ -112,6 +112,7 @@ pub static INTERFACE: Section = Section::new(
                     `pci-address`",
         ),
         Key::formatted("mac-address", Text::Mac)
+            .of_host()
             .decided(Decided::Always)
             .follows(MAKE_ANEW)
             .doc("The hardware address, as colon-separated bytes in hexadecimal"),
@@ -122,9 +123,10 @@ pub static INTERFACE: Section = Section::new(
             .since("2.2.33")
             .doc("The hardware address that the manufacturer gave to the card"),
         Key::formatted("pci-address", Text::PciAddress)
+            .of_host()
             .since("2.2.48")
             .doc("The PCI address of the card, such as `0000:00:1f.4`"),
-        Key::u32("mtu").decided(Decided::Always).unit("bytes").doc(
+        Key::u32("mtu").of_host().decided(Decided::Always).unit("bytes").doc(
             "The largest packet that the interface sends; at least 1280 where IPv6 is \
                     enabled",
         ),

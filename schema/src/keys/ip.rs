@@ -107,6 +107,7 @@ pub(super) static IPV4: Section = Section::new(
         AUTO_ROUTE_TABLE_ID,
         AUTO_ROUTE_METRIC,
         Key::boolean("forwarding")
+            .of_host()
             .strict()
             .since("2.2.57")
             .doc("Whether packets that arrive on the interface are forwarded to others"),
@@ -154,10 +155,14 @@ pub(super) static IPV6: Section = Section::new(
             "How the host part of an automatic address is formed: `eui64` from the \
                     hardware address, `stable-privacy` from a secret of the host",
         ),
-        Key::formatted("token", Text::Ip).since("2.2.9").default(Literal::Text("::")).doc(
-            "The host part for automatic addresses, such as `::42`; an empty string \
+        Key::formatted("token", Text::Ip)
+            .of_host()
+            .since("2.2.9")
+            .default(Literal::Text("::"))
+            .doc(
+                "The host part for automatic addresses, such as `::42`; an empty string \
                     or `::` removes it",
-        ),
+            ),
         AUTO_DNS,
         AUTO_GATEWAY,
         AUTO_ROUTES,
@@ -233,7 +238,7 @@ static IPV6_ADDRESS: Section = Section::new(
 pub(super) static MPTCP: Section = Section::new(
     "multipath TCP",
     "How multipath TCP uses the addresses of an interface",
-    &[Key::list("address-flags", &MPTCP_FLAG, Order::Unordered).since("2.2.0").doc(
+    &[Key::list("address-flags", &MPTCP_FLAG, Order::Unordered).of_host().since("2.2.0").doc(
         "The flags of every address: `signal` announces it, `subflow` opens \
                     connections from it, `backup` uses it only when nothing else works, \
                     `fullmesh` connects it to every address of the peer",

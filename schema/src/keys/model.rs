@@ -41,8 +41,11 @@ pub struct Key {
     /// The keys of its section, or with a slash of one below it, that decide the value where a
     /// document leaves it out: another value of theirs may bring another value of this.
     pub follows: &'static [&'static str],
-    /// When the host chooses a value that people refer to, where a document leaves it out.
+    /// When the host chooses a value that people refer to, where a document leaves it out: a plan says
+    /// of a new thing that it will be known. See [`Key::owner`] for who may change it later.
     pub decided: Option<Decided>,
+    /// Whose the value is as long as neither a document nor a profile holds one.
+    pub owner: Owner,
     /// Whether NetworkManager refuses another value for an interface that is there: it has to be
     /// made anew, and nmstate does not do that for this key
     /// (`gen_nm_conn_need_to_deactivate_first` in its `nm/query_apply/apply.rs`).
@@ -70,6 +73,16 @@ pub enum Decided {
     Always,
     /// If one of the keys with these names in the same section is true.
     With(&'static [&'static str]),
+}
+
+/// Whose a value is that neither a document nor a profile holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The user's: it stays as it is until somebody changes it.
+    User,
+    /// The host's: the kernel, a driver or NetworkManager gives another one when something around it
+    /// changes, and may not give the one of before again.
+    Host,
 }
 
 /// Whether a host may have more items than an unordered list names.

@@ -122,6 +122,7 @@ fn new(interface: &Map<String, Value>, origin: Origin) -> Interface {
         of_type: text("type"),
         origin,
         before: Map::new(),
+        found: Map::new(),
         as_port: Map::new(),
         beside: None,
         port_of: None,

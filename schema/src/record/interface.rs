@@ -7,7 +7,7 @@ use crate::canonical::settable;
 use crate::compare;
 use crate::declared::Declared;
 use crate::document::Document;
-use crate::keys::{Extras, INTERFACE};
+use crate::keys::{Extras, INTERFACE, Key, Kind, Owner, Section};
 use crate::lookup::{self, Index, is_same_interface};
 use crate::revert::restored_section;
 use crate::undo::{Step, subtract};
@@ -25,6 +25,10 @@ pub(crate) struct Interface {
     /// The values of the keys that are declared.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) before: Map<String, Value>,
+    /// The values of keys that the host decides about, of an interface that was taken over as it is: they
+    /// are put back as soon as a change has declared them, and not before.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) found: Map<String, Value>,
     /// The values of what it loses as a port.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) as_port: Map<String, Value>,
@@ -83,7 +87,10 @@ impl Interface {
         if self.origin == Origin::Made {
             return;
         }
-        for (key, value) in later.before {
+        for (key, mut value) in later.before {
+            if let Some(found) = self.found.get(&key) {
+                as_found(&mut value, found);
+            }
             match self.before.get_mut(&key) {
                 Some(Value::Array(known)) if is_added_to(&key) => add(known, value),
                 Some(known) => fill(known, value),
@@ -102,6 +109,11 @@ impl Interface {
                 self.as_port.insert(key, value);
             }
         }
+    }
+
+    /// Sets the values of keys apart that the host decides about.
+    pub(super) fn set_found_apart(&mut self) {
+        self.found = taken_of_host(&INTERFACE, self.of_type.as_deref(), &mut self.before);
     }
 
     /// What stays recorded, and what is undone, when `now` is all that is declared.
@@ -236,6 +248,47 @@ fn add(known: &mut Vec<Value>, later: Value) {
                 known.push(item);
             }
         }
+    }
+}
+
+/// Takes the values out of a section that are the host's where nobody holds one.
+fn taken_of_host(
+    section: &'static Section,
+    interface_type: Option<&str>,
+    values: &mut Map<String, Value>,
+) -> Map<String, Value> {
+    let mut taken = Map::new();
+    values.retain(|name, value| match section.key_for(name, interface_type) {
+        Some(key) if key.owner == Owner::Host => {
+            taken.insert(name.clone(), value.take());
+            false
+        }
+        Some(Key { kind: Kind::Section(inner), .. }) => {
+            let Value::Object(map) = value else { return true };
+            let had_any = !map.is_empty();
+            let own = taken_of_host(inner, interface_type, map);
+            let is_kept = !(had_any && map.is_empty());
+            if !own.is_empty() {
+                taken.insert(name.clone(), own.into());
+            }
+            is_kept
+        }
+        _ => true,
+    });
+    taken
+}
+
+/// `value` with what was `found` of all that it has.
+fn as_found(value: &mut Value, found: &Value) {
+    match (value, found) {
+        (Value::Object(values), Value::Object(found)) => {
+            for (key, value) in values {
+                if let Some(found) = found.get(key) {
+                    as_found(value, found);
+                }
+            }
+        }
+        (value, found) => value.clone_from(found),
     }
 }
 

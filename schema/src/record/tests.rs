@@ -51,6 +51,34 @@ fn the_first_value_stays_and_later_ones_are_added() {
     assert!(eth1.get("ipv4").is_none(), "only what was declared: {eth1:#}");
 }
 
+/// The feature was somebody's before only if a change has declared it since.
+#[test]
+fn what_the_host_decides_is_put_back_only_once_it_was_declared() {
+    let shown = |mtu: u32, lro: bool| {
+        document(&format!(
+            "interfaces: [{{name: eth1, type: ethernet, state: up, mtu: {mtu}, \
+             mac-address: 02:00:00:00:00:01, description: wan, \
+             ethtool: {{feature: {{rx-lro: {lro}, rx-gro: true}}}}}}]"
+        ))
+    };
+    let found = Record::of_found(&shown(1500, true), &shown(1500, true));
+    let change = |desired: &str, host: &Document| Record::of(&document(desired), host);
+    let now = shown(1400, false).to_yaml().replace("wan", "lan");
+    let of = |record: &Record| undone(record, &now)["interfaces"][0].clone();
+
+    // Somebody has changed it by hand between the import and the first apply.
+    let mtu = change("interfaces: [{name: eth1, mtu: 1400, description: lan}]", &shown(1300, true));
+    let record = found.extended(mtu);
+    let undone = of(&record);
+    assert_eq!((&undone["mtu"], &undone["description"]), (&json!(1500), &json!("wan")));
+    assert_eq!((undone.get("ethtool"), undone.get("mac-address")), (None, None));
+
+    let lro =
+        change("interfaces: [{name: eth1, ethtool: {feature: {lro: true}}}]", &shown(1400, false));
+    let undone = of(&record.extended(lro));
+    assert_eq!(undone.pointer("/ethtool"), Some(&json!({"feature": {"rx-lro": true}})));
+}
+
 #[test]
 fn each_name_that_was_added_is_taken_away() {
     let names = |names: &str| format!("interfaces: [{{name: eth1, alt-names: [{names}]}}]");

@@ -65,6 +65,7 @@ fn interface(mut entry: Map<String, Value>, changed: bool) -> Option<Interface> 
         of_type,
         origin,
         before: entry,
+        found: Map::new(),
         as_port: Map::new(),
         beside: None,
         port_of: None,
