@@ -8,7 +8,7 @@
 //! Profiles are a matter of their own (`profiles`): a change is made in memory first, so what it
 //! made is to be saved when it is found good, which a rollback still takes back, and what it removed
 //! to be deleted when it is final. What they configure tells whose a route or a rule is
-//! (`configured`). Devices are given back to what had them before (`devices`), and the host its name
+//! (`configured`), and whose a value (`held`). Devices are given back to what had them before (`devices`), and the host its name
 //! servers (`name_servers`).
 
 use std::collections::HashMap;
@@ -24,6 +24,7 @@ use crate::nmstate::Client;
 
 mod configured;
 mod devices;
+mod held;
 mod name_servers;
 mod profiles;
 

@@ -29,6 +29,10 @@ use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::transaction::{Change, Done, Report};
 
+mod whims;
+
+use self::whims::Whims;
+
 /// The interface types that are taken away when they are absent.
 const VIRTUAL: [&str; 3] = ["linux-bridge", "veth", "mac-vlan"];
 
@@ -39,14 +43,27 @@ pub struct SimulatedHost {
     transactions: Mutex<Vec<Document>>,
     questions: AtomicUsize,
     refuses: AtomicBool,
+    /// Of a kernel that decides by itself.
+    whims: Option<Mutex<Whims>>,
 }
 
 impl SimulatedHost {
     /// A host in this state, in normal form.
     pub fn new(state: &Document) -> Arc<SimulatedHost> {
-        let (state, transactions) = (Mutex::new(canonical(state)), Mutex::default());
+        SimulatedHost::of(canonical(state), None)
+    }
+
+    /// The same with a kernel that chooses anew, with each change, what nobody holds.
+    pub fn with_whims(state: &Document, seed: u64) -> Arc<SimulatedHost> {
+        let mut whims = Whims::new(seed);
+        let state = whims.after(&Document::default(), canonical(state));
+        SimulatedHost::of(state, Some(Mutex::new(whims)))
+    }
+
+    fn of(state: Document, whims: Option<Mutex<Whims>>) -> Arc<SimulatedHost> {
+        let (state, transactions) = (Mutex::new(state), Mutex::default());
         let (questions, refuses) = (AtomicUsize::default(), AtomicBool::default());
-        Arc::new(SimulatedHost { state, transactions, questions, refuses })
+        Arc::new(SimulatedHost { state, transactions, questions, refuses, whims })
     }
 
     /// How it is.
@@ -56,7 +73,7 @@ impl SimulatedHost {
 
     /// Changes it by hand, as nmstate would.
     pub fn change(&self, desired: &Document) {
-        let after = applied(&self.state(), desired);
+        let after = self.after(&self.state(), desired);
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = after;
     }
 
@@ -78,6 +95,16 @@ impl SimulatedHost {
     /// The host for a run of its own.
     pub fn host(self: &Arc<Self>, name: &str) -> Host {
         Host::with_backend(name.to_owned(), Arc::new(SimulatedBackend(Arc::clone(self))))
+    }
+
+    fn after(&self, before: &Document, desired: &Document) -> Document {
+        let after = applied(before, desired);
+        match &self.whims {
+            Some(whims) => {
+                whims.lock().unwrap_or_else(PoisonError::into_inner).after(desired, after)
+            }
+            None => after,
+        }
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -134,7 +161,7 @@ impl Backend for SimulatedBackend {
         if !change.resend && compare(&resolved.document, &before.state).is_empty() {
             return Ok(Done::unchanged(before));
         }
-        let after = applied(&host.state(), &resolved.document);
+        let after = host.after(&host.state(), &resolved.document);
         let missing = compare(&resolved.document, &after);
         if let Some(first) = missing.first() {
             let message = format!("`{}` did not take on the desired value", first.path);

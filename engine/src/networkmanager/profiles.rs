@@ -8,9 +8,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use futures_util::future::{join_all, try_join_all};
+use nmstate_schema::Value as Json;
+use nmstate_schema::document::Document;
+use serde_json::{Map, json};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
-use super::NetworkManager;
+use super::{NetworkManager, held};
 use crate::error::{Error, ErrorKind};
 
 /// `NM_SETTINGS_CONNECTION_FLAG_` `NM_GENERATED`, `VOLATILE` and `EXTERNAL`: NetworkManager's own.
@@ -30,6 +33,8 @@ struct Profile {
     flags: u32,
     /// The IP families whose settings name servers or search domains.
     name_servers: Vec<&'static str>,
+    /// The keys of the interface that have a value here, of those that are the host's otherwise.
+    held: Map<String, Json>,
     /// All settings but secrets, as text of a stable order.
     settings: String,
 }
@@ -101,6 +106,34 @@ impl Profiles {
     pub(crate) fn hold_name_servers(&self, interface: &str, family: &str) -> bool {
         let mut own = self.0.values().filter(|one| one.interface.as_deref() == Some(interface));
         own.any(|one| one.name_servers.contains(&family))
+    }
+
+    /// What profiles hold of the values of a host that are its own otherwise, as a document for each. A
+    /// profile of no one interface may be that of any.
+    pub(crate) fn held(&self, host: &Document) -> Vec<Document> {
+        let own = self.0.values().filter(|one| one.flags & NOT_OURS == 0 && !one.held.is_empty());
+        own.filter_map(|one| {
+            let names = match &one.interface {
+                Some(name) => vec![name.as_str()],
+                None => host.interfaces().filter_map(|one| one["name"].as_str()).collect(),
+            };
+            let interfaces = names.into_iter().map(|name| {
+                let mut interface = one.held.clone();
+                interface.insert("name".to_owned(), name.into());
+                Json::Object(interface)
+            });
+            let interfaces: Vec<Json> = interfaces.collect();
+            Document::from_value(json!({ "interfaces": interfaces })).ok()
+        })
+        .collect()
+    }
+
+    /// One profile, of an interface, that holds values.
+    #[cfg(test)]
+    pub(crate) fn holding(interface: &str, held: &Json) -> Profiles {
+        let mut profile = tests::profile(interface, "/etc/a", "", 0);
+        profile.held = held.as_object().cloned().unwrap_or_default();
+        Profiles([("uuid".to_owned(), profile)].into())
     }
 
     /// One profile, of an interface, that holds name servers.
@@ -247,8 +280,11 @@ async fn read(proxy: &ProfileProxy<'_>) -> zbus::Result<(String, Profile)> {
     let name_servers = ["ipv4", "ipv6"].into_iter().filter(holds).collect();
     let in_memory = unsaved || file.starts_with("/run/");
     let path = proxy.inner().path().to_string();
+    let held = held::held(&settings);
     let settings = format!("{stable:?}");
-    Ok((uuid, Profile { path, id, interface, in_memory, file, flags, name_servers, settings }))
+    let profile =
+        Profile { path, id, interface, file, in_memory, flags, name_servers, held, settings };
+    Ok((uuid, profile))
 }
 
 /// True for a list with something in it.
@@ -269,6 +305,7 @@ mod tests {
             in_memory: file.starts_with("/run/"),
             flags,
             name_servers: Vec::new(),
+            held: Map::new(),
             settings: settings.to_owned(),
         }
     }

@@ -3,10 +3,12 @@
 //! NetworkManager's rollback restores what NetworkManager manages. What nmstate sets by other means
 //! (alternative names, the running host name, the settings of Open vSwitch and OVN) stays changed,
 //! and is put back by a document of our own: the way back that `schema` derives from the state
-//! before. The same document is the last resort wherever a rollback did not do.
+//! before. The same document is the last resort wherever a rollback did not do. What the host decides
+//! about by itself is no reason for it.
 
 use std::time::Instant;
 
+use nmstate_schema::Held;
 use nmstate_schema::document::Document;
 use nmstate_schema::path::{Path, Step};
 use nmstate_schema::revert::revert;
@@ -14,7 +16,7 @@ use tokio::time::sleep;
 
 use super::connection::Heartbeat;
 use super::persist::absent;
-use super::proof::first_difference;
+use super::proof::{Deviation, deviation};
 use super::{GRACE, Persist, RETRY_DELAY, SETTLE_TIMEOUT, SILENCE, State, Transaction, is_loss};
 use crate::error::{Error, ErrorKind};
 use crate::networkmanager::NetworkManager;
@@ -58,11 +60,22 @@ impl Transaction<'_> {
         let mut deadline = Instant::now() + SETTLE_TIMEOUT;
         let mut is_put_back = false;
         let mut is_found_again = false;
+        let held = self.held(before);
+        // What NetworkManager gives back a little later is not the host's choice.
+        let mut settled = None;
         let remains = loop {
             let remains = match self.look().await {
-                Ok(now) => match first_difference(before, &now) {
-                    None => break None,
-                    Some(path) => {
+                Ok(now) => match deviation(before, &now, &held) {
+                    Deviation { first: None, chosen } => {
+                        let limit = *settled.get_or_insert_with(|| Instant::now() + SILENCE);
+                        if chosen.is_empty() || Instant::now() >= limit {
+                            self.note_chosen(&chosen);
+                            break None;
+                        }
+                        sleep(RETRY_DELAY).await;
+                        continue;
+                    }
+                    Deviation { first: Some(path), .. } => {
                         let now = Instant::now();
                         if !is_put_back && (is_uncovered(&path) || now >= deadline) {
                             is_put_back = true;
@@ -114,6 +127,20 @@ impl Transaction<'_> {
             None => report.timeline.to_string(),
         };
         Error { message, detail: Some(detail), ..error }
+    }
+
+    /// What the change and the profiles of before hold of the host.
+    fn held(&self, before: &Snapshot) -> Held {
+        let mut documents = self.profiles.held(&before.state);
+        documents.push(self.document.clone());
+        Held::of(&documents, &before.state)
+    }
+
+    fn note_chosen(&mut self, chosen: &[Path]) {
+        if !chosen.is_empty() {
+            let shown: Vec<_> = chosen.iter().map(|path| format!("`{path}`")).collect();
+            self.recorder.note(&format!("the kernel chose {}", shown.join(", ")));
+        }
     }
 
     /// A look at the host that a connection does not hold up whose other end has gone without a word:
