@@ -106,8 +106,8 @@ impl Original {
     }
 
     /// The record of what is taken over as it is.
-    pub(crate) fn adopted(declared: &Document, host: &Document) -> Self {
-        Self { record: Record::of(declared, host), ..Self::default() }
+    pub(crate) fn adopted(shown: &Document, host: &Document) -> Self {
+        Self { record: Record::of_found(shown, host), ..Self::default() }
     }
 
     /// The declaration of the resource since its last apply; `None` where it had none of this version.

@@ -7,7 +7,8 @@
 //!
 //! After each apply that succeeds all that is declared is in force, what nobody declared is as it was
 //! unless a warning names it, and the next plan is empty. After the last destroy the host is as it
-//! was at the start.
+//! was at the start. The kernel of the host chooses what nobody declares as it likes, with each change:
+//! that is no drift, nobody's loss, and never written back.
 //!
 //! `SEQUENCES` is the number of sequences, `SEQUENCE` the one to run alone, `SEQUENCES_WRITE` a
 //! directory for all of them as files.
@@ -19,6 +20,7 @@ mod written;
 use std::collections::BTreeSet;
 
 use nmstate_engine::host::SimulatedHost;
+use nmstate_schema::Value;
 use nmstate_schema::document::Document;
 
 use self::core::{Configured, Core, Outcome, Scope};
@@ -60,7 +62,7 @@ fn what_is_declared_is_in_force_and_the_rest_stays() {
 async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> {
     let mut random = Random::new(seed);
     let start = World::host(&mut random);
-    let host = SimulatedHost::new(&start);
+    let host = SimulatedHost::with_whims(&start, seed);
     // What it is to be in the end.
     let shadow = SimulatedHost::new(&start);
     let mut written = Written::new(&start);
@@ -131,7 +133,8 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
                 if let Some(missing) = world.missing(&host.state()) {
                     return Err(at(format!("not in force: {missing}")));
                 }
-                if let Some(lost) = world.lost(&last, &shadow.state(), [&before, &host.state()]) {
+                let [earlier, now] = [&before, &host.state()].map(without_choices);
+                if let Some(lost) = world.lost(&last, &shadow.state(), [&earlier, &now]) {
                     let is_said = warnings.iter().any(|text| text.contains(&lost));
                     if !is_said {
                         return Err(at(format!("lost without a word: {lost}\n{warnings:#?}")));
@@ -159,11 +162,14 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
         Outcome::Refused(errors) => return Err(format!("the destroy fails: {errors:#?}")),
         Outcome::Applied { .. } => {}
     }
-    let end = host.state();
+    let end = without_choices(&host.state());
     if is_told {
         for one in host.transactions().iter().skip(sent) {
             eprintln!("sent at last: {}", one.to_json());
         }
+    }
+    if let Some(written) = host.transactions().iter().find(|sent| has_choices(sent)) {
+        return Err(format!("a choice of the kernel was written: {}", written.to_json()));
     }
     let start = shadow.state();
     if end != start && !handed_over {
@@ -173,6 +179,24 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
         ));
     }
     Ok(())
+}
+
+/// What the kernel of the host chooses, and no configuration of this world declares.
+const CHOICES: [&str; 2] = ["ethtool", "mac-address"];
+
+/// A host without what its kernel has chosen.
+fn without_choices(host: &Document) -> Document {
+    let mut tree = host.as_value().clone();
+    let interfaces = tree["interfaces"].as_array_mut().into_iter().flatten();
+    for interface in interfaces.filter_map(Value::as_object_mut) {
+        interface.retain(|key, _| !CHOICES.contains(&key.as_str()));
+    }
+    Document::from_value(tree).unwrap()
+}
+
+/// True if a document gives a value to what the kernel chooses.
+fn has_choices(document: &Document) -> bool {
+    document.interfaces().any(|one| CHOICES.iter().any(|key| one.get(*key).is_some()))
 }
 
 /// A document of a text.

@@ -4,6 +4,7 @@ use acceptance_tests::kernel::{Feature, kind_with};
 use acceptance_tests::terraform::{Version, changes};
 use acceptance_tests::{HostOptions, Lab, SHARED_MACHINE};
 use anyhow::{Result, ensure};
+use serde_json::Value;
 
 use super::Scenario;
 
@@ -78,5 +79,63 @@ fn bond_vlan_and_filtering_bridge() -> Result<()> {
     scenario.host.shell("ip link show dev eth1 up | grep -q eth1")?;
     let profiles = scenario.host.shell("nmcli -t -f name,device connection")?;
     ensure!(!profiles.contains("eth1"), "{profiles}");
+    Ok(())
+}
+
+const BOND: &str = r#"
+resource "nmstate_bond" "bond0" {
+  name    = "bond0"
+  mode    = "active-backup"
+  port    = ["eth1", "eth2"]
+  options = { miimon = 100 }
+}
+"#;
+
+/// Fails as soon as the VLAN is there.
+const VLAN: &str = r#"
+resource "nmstate_vlan" "storage" {
+  name           = "bond0.100"
+  base_iface     = nmstate_bond.bond0.name
+  id             = 100
+  settle_timeout = 2
+  probes         = [{ command = ["test", "!", "-d", "/sys/class/net/bond0.100"] }]
+}
+"#;
+
+/// The kernel takes large receive offload from a bond that carries a VLAN, and does not give it back.
+#[test]
+fn a_bond_that_a_vlan_has_cost_its_offload_is_as_before() -> Result<()> {
+    let kind = kind_with(&[Feature::Bond, Feature::Vlan]);
+    let host = Lab::from_environment()?.temporary(kind, SHARED_MACHINE, &HostOptions::default())?;
+    let mut scenario = Scenario::on(&host, Version::V1_15)?;
+    let timeout = host.limits().transaction.as_secs();
+    scenario.settings = format!("  checkpoint = {{ timeout = {timeout} }}");
+    let before = scenario.running_config()?;
+    scenario.configure(BOND)?;
+    scenario.workspace.apply()?;
+    let lro = || -> Result<bool> {
+        let shown = scenario.host.shell("nmstatectl show bond0 --json")?;
+        let shown: Value = serde_json::from_str(&shown)?;
+        Ok(shown["interfaces"][0]["ethtool"]["feature"]["rx-lro"] == true)
+    };
+    ensure!(lro()?, "the bond has no large receive offload to lose");
+
+    scenario.configure(&format!("{BOND}{VLAN}"))?;
+    let error = scenario.workspace.run(["apply"])?.failed()?;
+    let flat = error.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    let chosen = "the kernel chose `interfaces[bond0].ethtool.feature.rx-lro`";
+    for words in ["the host is as it was before", chosen, "proven to be as before"] {
+        ensure!(flat.contains(words), "`{words}` is missing in: {error}");
+    }
+    ensure!(!flat.contains("put back by our own document"), "something was put back: {error}");
+    ensure!(!lro()?, "the kernel has given the offload back");
+
+    // Nobody declares it, so it is no drift.
+    scenario.configure(BOND)?;
+    let planned = changes(&scenario.workspace.plan()?, "resource_changes");
+    ensure!(planned.is_empty(), "the plan is not empty: {planned:#?}");
+    scenario.workspace.destroy()?;
+    let after = scenario.running_config()?;
+    ensure!(after == before, "the host is not as before\nbefore: {before:#}\nafter: {after:#}");
     Ok(())
 }

@@ -221,6 +221,27 @@ async fn a_new_resource_sends_a_secret_that_the_host_has_otherwise() {
     }
 }
 
+/// What the host decides about is a difference where it is declared, and nowhere else.
+#[tokio::test]
+async fn a_declared_feature_that_the_kernel_takes_away_is_put_back() {
+    let host = host();
+    let mut stored = Stored::default();
+    let desired = "interfaces: [{name: eth1, ethtool: {feature: {lro: true}}}]";
+    stored.apply(&host, desired).await;
+    let taken = "interfaces:
+- {name: eth1, mac-address: 02:00:00:00:00:09, ethtool: {feature: {rx-lro: false, rx-gro: false}}}
+- {name: eth2, ethtool: {feature: {rx-lro: false}}}";
+    host.change(&Document::parse(taken).unwrap());
+    let process = resource(&host);
+    stored.refresh(&*process).await;
+    let (plan, _) = stored.plan(&*process, desired).await;
+    assert_eq!(shown(&plan.planned), ["interfaces[eth1].ethtool.feature.rx-lro false true"]);
+    stored.apply(&host, desired).await;
+    let lro =
+        |name: &str| host.state().interface(name).unwrap()["ethtool"]["feature"]["rx-lro"].clone();
+    assert_eq!([lro("eth1"), lro("eth2")], [json!(true), json!(false)]);
+}
+
 #[tokio::test]
 async fn what_is_not_known_yet_is_unknown() {
     let host = host();
