@@ -204,8 +204,13 @@ fn compare_found(
     let mut desired = desired.clone();
     lookup::resolve_identifier(&mut desired);
     compare_type(&desired, found, path, differences);
-    if let Some(host) = host {
-        lookup::resolve_copied_address(&mut desired, host);
+    match host {
+        Some(host) => lookup::resolve_copied_address(&mut desired, host),
+        // Nothing here tells the address of the other, which counts in place of its own.
+        None if desired.contains_key("copy-mac-from") => {
+            desired.shift_remove("mac-address");
+        }
+        None => {}
     }
     crate::keys::without_ineffective(&mut desired, found);
     // What the interface is found by is not compared once it is found.

@@ -182,10 +182,9 @@ pub(crate) fn with_own_names(desired: &Document, shown: &Index<'_>) -> Document 
 /// The interface of a host in normal form that an entry describes: by its name, an alternative one, or
 /// what its `identifier` says.
 ///
-/// A key that is null is one that is not given.
+/// The entry may have any spelling; a key that is null is one that is not given.
 pub fn find_interface<'a>(host: &'a Document, entry: &Value) -> Option<&'a Value> {
-    let mut entry = entry.as_object()?.clone();
-    entry.retain(|_, value| !value.is_null());
+    let Value::Object(entry) = section_value(&INTERFACE, None, entry) else { return None };
     let name = Index::of(host).find(&entry)?.get("name")?;
     let of_type = entry.get("type");
     let is_meant = |one: &&Value| {

@@ -1,5 +1,6 @@
 use nmstate_schema::canonical::canonical;
-use nmstate_schema::compare::compare;
+use nmstate_schema::compare::{compare, compare_entry};
+use nmstate_schema::keys::INTERFACE;
 
 use crate::document;
 
@@ -350,4 +351,54 @@ fn the_normal_form_is_its_own_normal_form() {
     assert_eq!(canonical(&once), once);
     let addresses = &once.interface("eth1").unwrap()["ipv6"]["address"];
     assert_eq!(addresses.as_array().unwrap().len(), 1, "only the static address: {addresses}");
+}
+
+#[test]
+fn settings_of_a_family_that_is_off_have_no_effect_unless_they_ask_for_it() {
+    let host = "interfaces: [{name: eth1, type: ethernet, state: up, ipv4: {enabled: false}, ipv6: {enabled: false}}]";
+    let paths = |family: &str| {
+        let desired = document(&format!("interfaces: [{{name: eth1, {family}}}]"));
+        let differences = compare(&desired, &document(host));
+        differences.iter().map(|one| one.path.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(paths("ipv4: {prefix-route-metric: 100, auto-dns: false}"), [""; 0]);
+    assert_eq!(paths("ipv6: {addr-gen-mode: eui64, token: \"::42\"}"), [""; 0]);
+    assert_eq!(paths("ipv4: {dhcp: true}"), ["interfaces[eth1].ipv4.dhcp"]);
+    assert_eq!(paths("ipv6: {enabled: true}"), ["interfaces[eth1].ipv6.enabled"]);
+}
+
+#[test]
+fn a_family_with_nothing_to_use_it_for_has_no_server_either() {
+    let desired = document("interfaces: [{name: eth1, ipv4: {enabled: true, dhcp: false}}]");
+    for (family, expected) in [
+        ("{enabled: true, dhcp: true}", &["interfaces[eth1].ipv4.dhcp"][..]),
+        ("{enabled: true, dhcp: false}", &[]),
+        ("{enabled: false}", &[]),
+    ] {
+        let host = document(&format!(
+            "interfaces: [{{name: eth1, type: ethernet, state: up, ipv4: {family}}}]"
+        ));
+        let differences = compare(&desired, &host);
+        let paths: Vec<_> = differences.iter().map(|one| one.path.to_string()).collect();
+        assert_eq!(paths, expected, "{family}");
+    }
+}
+
+#[test]
+fn an_interface_is_found_by_its_address_in_any_spelling() {
+    let host =
+        document("interfaces: [{name: eth1, type: ethernet, mac-address: \"52:54:00:AA:00:01\"}]");
+    let entry = serde_json::json!({"name": "uplink", "type": "ethernet",
+        "identifier": "mac-address", "mac-address": "52:54:00:aa:00:01", "mtu": null});
+    let found = nmstate_schema::find_interface(&host, &entry).map(|one| &one["name"]);
+    assert_eq!(found, Some(&"eth1".into()));
+}
+
+#[test]
+fn an_address_beside_one_that_is_copied_has_no_effect() {
+    let desired = serde_json::json!({"name": "br0", "type": "linux-bridge",
+        "mac-address": "02:00:00:00:00:01", "copy-mac-from": "eth1"});
+    let found = serde_json::json!({"name": "br0", "type": "linux-bridge",
+        "mac-address": "02:00:00:00:00:02"});
+    assert_eq!(compare_entry(&INTERFACE, &desired, &found), []);
 }

@@ -327,6 +327,15 @@ pub(crate) fn without_ineffective(desired: &mut Map<String, Value>, current: &Ma
     for name in ineffective {
         desired.shift_remove(*name);
     }
+    for family in ["ipv4", "ipv6"] {
+        let is_on = current.get(family).is_some_and(|found| found["enabled"] == true);
+        if let (false, Some(Value::Object(settings))) = (is_on, desired.get_mut(family))
+            && !settings.contains_key("enabled")
+        {
+            // What is left asks for the family to be on.
+            settings.retain(|name, _| matches!(name.as_str(), "address" | "dhcp" | "autoconf"));
+        }
+    }
     // Nobody waits for the addresses of a port.
     if current.get("controller").and_then(Value::as_str).is_some_and(|name| !name.is_empty()) {
         desired.shift_remove("wait-ip");

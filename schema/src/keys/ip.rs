@@ -288,9 +288,9 @@ fn network(address: &Map<String, Value>) -> String {
 fn expected_ipv4(section: &mut Map<String, Value>) {
     let has_address =
         section.get("address").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
-    // nmstate switches it off where there is nothing to use it for.
+    // nmstate switches it off where there is nothing to use it for, a server least of all.
     if is(section, "enabled", true) && !is(section, "dhcp", true) && !has_address {
-        section.retain(|name, _| name == "address");
+        section.retain(|name, _| matches!(name.as_str(), "address" | "dhcp"));
     }
     if is(section, "enabled", false) {
         section.retain(|name, _| name == "enabled");
