@@ -15,7 +15,6 @@
 use std::collections::BTreeMap;
 
 use nmstate_schema::canonical::equivalent;
-use nmstate_schema::compare::is_so;
 use nmstate_schema::keys::{Access, Decided, Key, Kind, Order, Section, Text};
 use tfplugin::Value;
 
@@ -167,7 +166,7 @@ fn plan_given(kind: &'static Kind, config: &Value, earlier: Earlier<'_>) -> Valu
             };
             let unchanged = planned.len() == known.len()
                 && planned.iter().zip(&partners).all(is_same)
-                && is_in_order(kind, config, prior);
+                && is_in_order(kind, &planned, prior);
             if unchanged && earlier.in_place && matches!(prior, Value::List(_)) {
                 prior.clone()
             } else {
@@ -183,9 +182,8 @@ fn plan_given(kind: &'static Kind, config: &Value, earlier: Earlier<'_>) -> Valu
 }
 
 /// True unless the order of a list means something and is another one.
-fn is_in_order(kind: &'static Kind, config: &Value, prior: &Value) -> bool {
-    let both = convert::to_json(kind, config).zip(convert::to_json(kind, prior));
-    both.is_none_or(|(config, prior)| is_so(kind, &config, &prior))
+fn is_in_order(kind: &'static Kind, planned: &[Value], prior: &Value) -> bool {
+    means_the_same(kind, &Value::List(planned.to_vec()), prior)
 }
 
 /// Whether two values have one canonical form. Null stands for nmstate's own defaults: false,

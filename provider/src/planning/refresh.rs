@@ -13,7 +13,7 @@ use nmstate_schema::path::Step;
 use nmstate_schema::{Value as Json, item_step};
 use tfplugin::Value;
 
-use super::{child, elements, is_decided, map_section, unmanaged};
+use super::{adopt, child, elements, is_decided, map_section, unmanaged};
 use crate::convert;
 
 /// The differences between a state and its host, each by the steps from one place on.
@@ -118,6 +118,13 @@ fn value(kind: &'static Kind, own: Sides<'_>, found: &Differences<'_>, is_tolera
                     }
                     _ => refreshed(key, name, own, &found),
                 }
+            })
+        }
+        // Nothing was to be there: what is there of others is the difference.
+        (Kind::Section(section), Value::Map(_)) => {
+            map_section(section, prior, |key, name| match &key.kind {
+                Kind::Map(_) => child(host, name).clone(),
+                _ => adopt(key, child(host, name)),
             })
         }
         (Kind::List { item, .. }, Value::List(_)) if is_matched(item) => {
@@ -375,6 +382,17 @@ mod tests {
         let state = seen("ethernet", &features(&json!({ "gro": false, "lro": false })), &host);
         let expected = Value::object([("gro", true), ("lro", false)]);
         assert_eq!(state.attribute("ethtool").attribute("feature"), &expected);
+    }
+
+    #[test]
+    fn where_nothing_is_to_be_the_columns_of_others_are_drift() {
+        let columns = |list: &Json| bond(&json!({ "ovs-db": list }));
+        let state = |host: &Json| seen("bond", &columns(&json!({})), &columns(host));
+        let ids = json!({ "external_ids": { "one": "1" } });
+        let found = state(&ids).attribute("ovs_db").clone();
+        assert_eq!(found.attribute("external_ids"), &Value::object([("one", "1")]));
+        let empty = state(&json!({ "external_ids": {} })).attribute("ovs_db").clone();
+        assert_eq!(empty.attribute("external_ids"), &Value::Null);
     }
 
     #[test]

@@ -230,6 +230,15 @@ fn ports_in_another_order_are_no_change() {
 }
 
 #[test]
+fn names_that_are_to_be_absent_are_no_change_in_another_order() {
+    let layout = Layout::typed("bond");
+    let names = |list: Json| json!({"name": "bond0", "alt-names": list});
+    let (there, gone) = (json!({"name": "one"}), json!({"name": "two", "state": "absent"}));
+    let (prior, swapped) = (names(json!([there, gone])), names(json!([gone, there])));
+    assert_eq!(changed(&layout, &swapped, &prior), [""; 0]);
+}
+
+#[test]
 fn unknown_configuration_stays_unknown() {
     let layout = Layout::typed("vlan");
     let mut config = config(&layout, &json!({"name": "v", "vlan": {"id": 5}}));
