@@ -12,6 +12,8 @@ mod importable;
 mod list;
 mod moved;
 mod plan;
+#[cfg(test)]
+mod properties;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -194,9 +196,18 @@ impl<K: Kind> EntryResource<K> {
 
     /// The state of an entry after a look at a host that shows `found`.
     fn refreshed(&self, prior: &Attributes, found: &Json, original: &Original) -> Attributes {
+        self.refreshed_beside(prior, found, self.declared(original).as_ref())
+    }
+
+    /// The same, with the entry as it was declared last.
+    fn refreshed_beside(
+        &self,
+        prior: &Attributes,
+        found: &Json,
+        declared: Option<&Json>,
+    ) -> Attributes {
         let differences = compare_entry(self.kind.section(), &self.entry(prior), found);
-        let declared = self.declared(original);
-        self.layout.refreshed(prior, found, declared.as_ref(), &Differences::of(&differences))
+        self.layout.refreshed(prior, found, declared, &Differences::of(&differences))
     }
 
     /// The entry as it was declared by the last apply, if that is remembered.

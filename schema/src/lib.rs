@@ -21,6 +21,7 @@
 //!   [`superseded`]: what a new form takes the place of; [`loss`]: what a change took from others;
 //! - [`references`]: the interfaces that a document needs; [`scope`]: what it asks for beyond what it mentions;
 //! - [`project`]: a host seen through a document; [`changes`]: a change in words and as an excerpt;
+//! - `generated`: documents and hosts for property tests, only with that feature;
 //! - [`carried`] and [`redact`]: what a connection depends on, and what is a secret; [`secrets`]:
 //!   which of a host are not the declared ones.
 
@@ -33,6 +34,8 @@ mod declared;
 pub mod document;
 mod existence;
 mod finding;
+#[cfg(feature = "generated")]
+pub mod generated;
 mod kernel;
 pub mod keys;
 mod known;

@@ -13,17 +13,15 @@ use nmstate_schema::Value;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::{Difference, compare};
 use nmstate_schema::document::Document;
+use nmstate_schema::generated::{CARDS, cases, leaves, overlay, put, section};
 use nmstate_schema::keys::{Access, INTERFACE, Kind, Section, interface_types};
 use nmstate_schema::path::Step;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
 use crate::deviations::{INTERFACES, Parting, SELDOM, Side, Tally};
 use crate::document;
-use crate::generate::{CARDS, section};
 
 /// How many cases each interface type gets.
 const CASES: u32 = 300;
@@ -95,15 +93,6 @@ fn interface(name: &'static str) -> impl Strategy<Value = Value> {
         }
         value
     })
-}
-
-/// The same cases in each run.
-pub(crate) fn cases<T>(strategy: impl Strategy<Value = T>, count: u32) -> Vec<T> {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    (0..count)
-        .map(|_| strategy.new_tree(&mut runner).expect("nothing is rejected").current())
-        .collect()
 }
 
 /// What `show` prints: the document on top of some other state, with a few keys changed.
@@ -255,44 +244,4 @@ pub(crate) fn keys(difference: &Difference, from: usize) -> String {
         Step::Index(_) | Step::Item(_) => None,
     });
     keys.collect::<Vec<_>>().join(".")
-}
-
-fn overlay(value: &mut Value, over: &Value) {
-    match (value, over) {
-        (Value::Object(map), Value::Object(over)) => {
-            for (name, over) in over {
-                overlay(map.entry(name.clone()).or_insert(Value::Null), over);
-            }
-        }
-        (value, over) => *value = over.clone(),
-    }
-}
-
-fn leaves(value: &Value, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Value)>) {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (name, value) in map {
-                path.push(name.clone());
-                leaves(value, path, found);
-                path.pop();
-            }
-        }
-        other => found.push((path.clone(), other.clone())),
-    }
-}
-
-fn put(value: &mut Value, path: &[String], leaf: Option<&Value>) {
-    let (Some((first, rest)), Some(map)) = (path.split_first(), value.as_object_mut()) else {
-        return;
-    };
-    match (rest, leaf) {
-        ([], Some(leaf)) => {
-            map.insert(first.clone(), leaf.clone());
-        }
-        ([], None) => {
-            map.remove(first);
-        }
-        (rest, Some(_)) => put(map.entry(first.clone()).or_insert_with(|| json!({})), rest, leaf),
-        (rest, None) => put(map.get_mut(first).unwrap_or(&mut Value::Null), rest, None),
-    }
 }

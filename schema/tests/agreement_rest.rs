@@ -4,14 +4,14 @@
 use nmstate_schema::Value;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare;
+use nmstate_schema::generated::{CARDS, cases, section};
 use nmstate_schema::keys::{DNS_CLIENT, HOSTNAME, OVS_DB, ROUTE, ROUTE_RULE, Section};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
 
-use crate::agreement::{cases, theirs, tree};
+use crate::agreement::{theirs, tree};
 use crate::deviations::{Parting, REST, Side, Tally};
-use crate::generate::{CARDS, section};
 
 const CASES: u32 = 400;
 

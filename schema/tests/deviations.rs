@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use nmstate_schema::Value;
 use nmstate_schema::canonical::canonical;
+use nmstate_schema::generated::number;
 use nmstate_schema::keys::{Access, INTERFACE, Key, Kind};
 use serde_json::json;
 
 use crate::agreement::tree;
-use crate::generate::number;
 
 /// Who sees a difference that the other does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,6 @@ mod agreement_rest;
 mod compare;
 mod deviations;
 mod facts;
-mod generate;
 mod hostile;
 mod nmstate;
 mod owners;

@@ -2,11 +2,12 @@ use nmstate_schema::Value;
 use nmstate_schema::canonical::canonical;
 use nmstate_schema::compare::compare;
 use nmstate_schema::document::Document;
+use nmstate_schema::generated::cases;
 use nmstate_schema::keys::interface_types;
 use nmstate_schema::project::project;
 use serde_json::json;
 
-use crate::agreement::{Case, case, cases, host};
+use crate::agreement::{Case, case, host};
 use crate::document;
 
 const CURRENT: &str = "

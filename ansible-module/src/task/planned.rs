@@ -43,12 +43,8 @@ impl Planned {
     }
 
     async fn of(reached: Reached, snapshot: &Snapshot) -> Result<Planned, Ended> {
-        let Reached { document, undo, replaced } = reached;
         let state = &snapshot.state;
-        let mut change = Change { undo, ..document.into() };
-        let document = resolved(&change, state)?;
-        // How nmstate is told of a change that the comparison has a step for.
-        change.undo = change.undo.and(replaced);
+        let (mut change, document) = requested(reached, state)?;
         let mut findings = on_host(&document, state);
         findings.extend(missing(&document, state));
         findings.extend(not_made(&document, state, snapshot.modules.as_ref()));
@@ -73,6 +69,16 @@ impl Planned {
     }
 }
 
+/// The request to the engine, and what it comes to for people.
+fn requested(reached: Reached, state: &Document) -> Result<(Change, Document), Ended> {
+    let Reached { document, undo, replaced } = reached;
+    let mut change = Change { undo, ..document.into() };
+    let document = resolved(&change, state)?;
+    // How nmstate is told of a change that the comparison has a step for.
+    change.undo = change.undo.and(replaced);
+    Ok((change, document))
+}
+
 fn resolved(change: &Change, state: &Document) -> Result<Document, Ended> {
     let resolved = change.resolve(state).map_err(|conflict| {
         let path = &conflict.path;
@@ -88,4 +94,65 @@ fn accepted_by_nmstate(document: &Document, current: &Document) -> Result<(), En
     NetworkState::new_from_yaml(&document.to_json())
         .and_then(|desired| desired.validate(Some(&current)))
         .map_err(refused_by_nmstate)
+}
+
+#[cfg(test)]
+mod tests {
+    use nmstate_schema::generated::{Case, Thing, failures, things};
+    use nmstate_schema::scope::Scope;
+
+    use super::*;
+
+    /// How many cases there are for each thing where nothing else is said by `PROPERTIES`.
+    const CASES: u32 = 3;
+
+    const SCOPES: [Scope; 4] = [Scope::Merged, Scope::Replaced, Scope::Overridden, Scope::Deleted];
+
+    #[test]
+    fn a_check_names_what_a_run_compares() {
+        let count = std::env::var("PROPERTIES").ok().and_then(|text| text.parse().ok());
+        let failed: Vec<String> = things()
+            .into_iter()
+            .flat_map(|thing| {
+                let check = |case: &Case| check(&thing, case);
+                failures(&thing.cases(), count.unwrap_or(CASES), 0, check)
+            })
+            .map(|(number, case, failure)| format!("case {number}: {failure}\n  {case:?}"))
+            .collect();
+        assert!(failed.is_empty(), "{}", failed.join("\n"));
+    }
+
+    fn check(thing: &Thing, case: &Case) -> Result<(), String> {
+        for entry in [&case.declared, &case.respelled, &case.changed] {
+            let desired = Document::from_value(thing.document(entry)).unwrap();
+            for (scope, host) in
+                SCOPES.iter().flat_map(|scope| [(scope, &case.host), (scope, &case.by_hand)])
+            {
+                let Ok(reached) = scope.reach(&desired, host) else { continue };
+                let Ok((change, document)) = requested(reached, host) else { continue };
+                let Ok(sent) = resolved(&change, host) else {
+                    return Err(format!("{scope:?}: a run refuses what a check does not"));
+                };
+                let [named, compared] = [document, sent].map(|one| compare(&one, host));
+                let lacking = named.iter().find(|one| !compared.contains(one));
+                if let Some(one) = lacking {
+                    return Err(format!("{scope:?}: {one:?} is named, and not compared"));
+                }
+                // What is sent to be removed for another form is a step of the change that is named.
+                let is_step =
+                    |one: &Difference| one.desired["state"] == "absent" && !named.is_empty();
+                let more = compared.iter().find(|one| !named.contains(one) && !is_step(one));
+                if let Some(one) = more {
+                    return Err(format!("{scope:?}: {one:?} is compared, and not named"));
+                }
+                let is_again = *scope == Scope::Merged
+                    && entry == &case.declared
+                    && std::ptr::eq(host, &raw const case.host);
+                if is_again && !named.is_empty() {
+                    return Err(format!("what was applied differs: {named:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
 }

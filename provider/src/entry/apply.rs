@@ -9,7 +9,7 @@ use tfplugin::{ApplyRequest, ApplyResponse, AttributePath, Diagnostics, Value};
 
 use super::{Attributes, EntryResource, Kind, attributes};
 use crate::common::{Job, lets_go};
-use crate::layout::within_entry;
+use crate::layout::{Field, within_entry};
 use crate::original::{OnDestroy, Original};
 use crate::{gone, planning, report, secrets, taking_over};
 
@@ -59,20 +59,7 @@ impl<K: Kind> EntryResource<K> {
             let text = format!("{} is not there after the change", self.kind.label(&entry));
             Error::new(ErrorKind::Verification, job.host(), text)
         })?;
-        let actual = self.layout.attributes_of(&found);
-        let state = self
-            .layout
-            .fields
-            .iter()
-            .flat_map(|field| {
-                let name = &field.attribute;
-                let actual = actual.get(name).unwrap_or(&Value::Null);
-                let settled = planned.get(name).unwrap_or(&Value::Null);
-                let settled = planning::settle(&field.key.kind, settled, actual);
-                secrets::beside(field.key, name, &planned).chain([(name.clone(), settled)])
-            })
-            .collect();
-
+        let state = self.settled(&planned, &found);
         let postponed = job.member.host.postponed();
         let declared = Self::document(self.kind.desired(&self.entry(&config), None))?;
         let original = original.after(&desired, &declared, &replaced, &applied, &postponed);
@@ -80,6 +67,20 @@ impl<K: Kind> EntryResource<K> {
         job.complete(&mut state, request, &applied);
         let identity = self.lasting_identity(request.identity.clone(), &state);
         Ok(ApplyResponse { state, private: job.private(original.write()), identity })
+    }
+
+    /// The state of what was planned once the host shows `found`.
+    pub(super) fn settled(&self, planned: &Attributes, found: &Json) -> Attributes {
+        let actual = self.layout.attributes_of(found);
+        let settled = |field: &Field| {
+            let of = |attributes: &Attributes| {
+                attributes.get(&field.attribute).cloned().unwrap_or_default()
+            };
+            let value = planning::settle(&field.key.kind, &of(planned), &of(&actual));
+            secrets::beside(field.key, &field.attribute, planned)
+                .chain([(field.attribute.clone(), value)])
+        };
+        self.layout.fields.iter().flat_map(settled).collect()
     }
 
     /// The entries of the host that this one takes the place of, as a document.

@@ -1,16 +1,17 @@
-//! Values, sections and whole documents by the thousand, made from the key table: whatever it
-//! says that nmstate takes, in every spelling that it says is accepted.
+//! Sections made from the key table: whatever it says that nmstate takes, in every spelling that it
+//! says is accepted.
 
-use nmstate_schema::Value;
-use nmstate_schema::keys::{Access, Digits, Key, Kind, Section, Text};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
+
+use crate::keys::{Access, Digits, Key, Kind, Section, Text};
+use crate::text;
 
 /// The cards that every made-up host has; documents refer to these.
-pub(crate) const CARDS: [&str; 3] = ["nic1", "nic2", "nic3"];
+pub const CARDS: [&str; 3] = ["nic1", "nic2", "nic3"];
 
 /// The strings that have a form of their own, by section and key: nmstate looks into them, so a
 /// value at random would only be rejected.
@@ -70,7 +71,7 @@ const NETWORKS: [&str; 7] = [
 ];
 
 /// A section with any of its keys. `is_given` leaves keys out for good.
-pub(crate) fn section(
+pub fn section(
     section: &'static Section,
     interface_type: Option<&'static str>,
     is_given: fn(&Section, &Key) -> bool,
@@ -142,7 +143,7 @@ fn value(
     is_given: fn(&Section, &Key) -> bool,
 ) -> BoxedStrategy<Value> {
     match kind {
-        Kind::Text(form) => text(*form, place),
+        Kind::Text(form) => any_text(*form, place),
         Kind::Bool { lenient: false } => any::<bool>().prop_map(Value::from).boxed(),
         Kind::Bool { lenient: true } => {
             let words = ["yes", "no", "on", "off", "true", "false", "y", "n", "1", "0"];
@@ -197,15 +198,11 @@ fn value(
 }
 
 /// A number in any spelling.
-pub(crate) fn number(value: &Value) -> Option<i64> {
-    let text = || value.as_str().map(|text| (text.strip_prefix("0x"), text));
-    value.as_i64().or_else(|| match text()? {
-        (Some(digits), _) => i64::from_str_radix(digits, 16).ok(),
-        (None, text) => text.parse().ok(),
-    })
+pub fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| text::integer(value.as_str()?))
 }
 
-fn text(form: Text, place: &Section) -> BoxedStrategy<Value> {
+fn any_text(form: Text, place: &Section) -> BoxedStrategy<Value> {
     let is_ipv6 = place.name.contains("IPv6") || place.name == "bond options";
     let texts: Vec<&str> = match form {
         Text::Plain => vec!["one", "two"],
