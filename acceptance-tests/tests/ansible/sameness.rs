@@ -84,3 +84,24 @@ fn what_nmstate_turns_into_something_else_is_done_once() -> Result<()> {
     }
     Ok(())
 }
+
+/// Two addresses that change places.
+#[test]
+fn the_order_of_addresses_means_something() -> Result<()> {
+    let host = bare_host("ansible-order", false)?;
+    let project = Project::new(&[&host])?;
+    let order = |first: &str, second: &str| {
+        CARD.replace(
+            "{ip: 192.0.2.1, prefix-length: 24}",
+            &format!("{{ip: {first}, prefix-length: 24}}, {{ip: {second}, prefix-length: 24}}"),
+        )
+    };
+    for (first, second) in [("192.0.2.90", "192.0.2.20"), ("192.0.2.20", "192.0.2.90")] {
+        ensure!(!steps(&project, "", &order(first, second))?.is_empty());
+        let source = host.shell("ip route get 192.0.2.77")?;
+        ensure!(source.contains(&format!("src {first} ")), "{source}");
+        // A secondary address stays when the primary one goes, as systemd sets it on every host.
+        host.shell("sysctl -qw net.ipv4.conf.eth1.promote_secondaries=1")?;
+    }
+    Ok(())
+}
