@@ -101,7 +101,7 @@ resource "nmstate_route_rule" "office" {
   route_table = 200
 }
 "#,
-    change: ("200", "300", &["route_table", "action"]),
+    change: ("200", "300", &["route_table"]),
     proof: "ip rule show | grep 'from 192.0.2.0/24 lookup'",
     drift: "ip rule del from 192.0.2.0/24",
     import_id: "30000,ipv4,192.0.2.0/24",
