@@ -82,8 +82,12 @@ impl<K: Kind> EntryResource<K> {
         state
     }
 
-    /// The same with what is empty or off by its value, wherever that asks for nothing of the host.
+    /// The same with what is empty or off by its value, wherever that asks for nothing of the host. What
+    /// is sent as a whole keeps the form that the host has.
     fn spelled_out(&self, shown: Attributes, found: &Json, snapshot: &Snapshot) -> Attributes {
+        if self.kind.is_replaced() {
+            return shown;
+        }
         let fields = self.layout.fields.iter().filter(|field| field.fits(found));
         let mut all = shown.clone();
         for field in fields {

@@ -35,12 +35,14 @@ impl Whims {
         let mut tree = state.into_value();
         let interfaces = tree.get_mut("interfaces").and_then(Value::as_array_mut);
         for interface in interfaces.into_iter().flatten().filter_map(Value::as_object_mut) {
-            self.choose(interface);
+            let name = text(interface, "name").to_owned();
+            self.choose(interface, desired.interface(&name).is_some());
         }
         Document::from_value(tree).unwrap_or_default()
     }
 
-    fn choose(&mut self, interface: &mut Map<String, Value>) {
+    /// A bridge follows the MTU of its ports when one comes or goes, and those are in its own entry.
+    fn choose(&mut self, interface: &mut Map<String, Value>, is_changed: bool) {
         let features = json!({"rx-lro": self.is(2), "rx-gro": true});
         interface.insert("ethtool".to_owned(), json!({ "feature": features }));
         if text(interface, "type") != "linux-bridge" {
@@ -48,7 +50,8 @@ impl Whims {
         }
         let address = format!("02:00:00:00:00:0{}", self.below(10));
         interface.insert("mac-address".to_owned(), address.into());
-        if !self.with_mtu.contains(text(interface, "name")) && self.is(2) {
+        let is_free = is_changed && !self.with_mtu.contains(text(interface, "name"));
+        if is_free && self.is(2) {
             interface.insert("mtu".to_owned(), [1400, 1500][self.is(2) as usize].into());
         }
     }
