@@ -105,3 +105,21 @@ fn the_order_of_addresses_means_something() -> Result<()> {
     }
     Ok(())
 }
+
+/// Name servers of a host stay when the family goes of the interface whose profile holds them.
+#[test]
+fn name_servers_stay() -> Result<()> {
+    let host = bare_host("ansible-servers", false)?;
+    let project = Project::new(&[&host])?;
+    let servers = "dns-resolver: {config: {server: [192.0.2.53], search: [example.org]}}";
+    ensure!(!steps(&project, "", &format!("{servers}\n{CARD}"))?.is_empty());
+    let off = "interfaces: [{name: eth1, type: ethernet, ipv4: {enabled: false}}]";
+    let changed = steps(&project, "", off)?;
+    ensure!(changed.len() == 1 && changed[0].contains("ipv4.enabled"), "{changed:?}");
+    let shown = host.shell(
+        "busctl get-property org.freedesktop.NetworkManager /org/freedesktop/NetworkManager \
+         org.freedesktop.NetworkManager GlobalDnsConfiguration",
+    )?;
+    ensure!(shown.contains("192.0.2.53") && shown.contains("example.org"), "{shown}");
+    Ok(())
+}

@@ -64,3 +64,37 @@ fn of_a_profile_of_nmcli_stay_too() -> Result<()> {
         scenario.host.shell("ip -br address show eth1 | grep 192.0.2.1/24").map(drop)
     })
 }
+
+/// Each way in which a family goes: IPv6 too, both, by having no address any more, and as a port.
+const GOING: &[&str] = &[
+    "resource \"nmstate_ethernet\" \"card\" {\n  name = \"eth1\"\n  ipv6 = { enabled = false }\n}\n",
+    "resource \"nmstate_ethernet\" \"card\" {\n  name = \"eth1\"\n  ipv4 = { enabled = false }\n  \
+     ipv6 = { enabled = false }\n}\n",
+    "resource \"nmstate_ethernet\" \"card\" {\n  name = \"eth1\"\n  ipv4 = { enabled = true, dhcp = \
+     false, address = [] }\n}\n",
+    "resource \"nmstate_linux_bridge\" \"lan\" {\n  name = \"br0\"\n  port = [{ name = \"eth1\" }]\n  \
+     options = { stp = { enabled = false } }\n}\n",
+];
+
+/// Of either family, in whatever way it goes.
+#[test]
+fn of_either_family_stay() -> Result<()> {
+    let scenario = Scenario::with_cards("families")?;
+    for configuration in GOING {
+        scenario.host.shell(
+            "nmcli connection add type ethernet ifname eth1 con-name uplink ipv4.method manual \
+             ipv4.addresses 192.0.2.1/24 ipv4.dns 192.0.2.53 ipv6.method manual \
+             ipv6.addresses 2001:db8::1/64 ipv6.dns 2001:db8::53 && nmcli connection up uplink",
+        )?;
+        scenario.in_force(configuration, "-parallelism=10")?;
+        let shown = scenario.host.shell(SERVERS)?;
+        for server in ["192.0.2.53", "2001:db8::53"] {
+            ensure!(shown.contains(server), "{configuration}: `{server}` went along: {shown}");
+        }
+        scenario.workspace.run(["destroy"])?.succeeded()?;
+        let shown = scenario.host.shell("ip -br address show eth1")?;
+        ensure!(shown.contains("192.0.2.1/24") && shown.contains("2001:db8::1/64"), "{shown}");
+        scenario.host.shell("nmcli connection delete uplink")?;
+    }
+    Ok(())
+}
