@@ -28,7 +28,7 @@ impl Secrets {
         Secrets { hashes: hashes.collect(), key }
     }
 
-    /// Whether the secret in a place is this value, in normal form; `None` when the host has shown
+    /// True if the secret in a place is this value, in normal form; `None` when the host has shown
     /// none there.
     pub fn has(&self, place: &Path, value: &Value) -> Option<bool> {
         self.hashes.get(place).map(|known| *known == hash(&self.key, value))

@@ -329,7 +329,7 @@ impl Member {
         self.told_new_key.set(()).is_ok()
     }
 
-    /// Whether nobody has told the user yet that the host's secrets cannot be read, which is done with
+    /// True if nobody has told the user yet that the host's secrets cannot be read, which is done with
     /// the answer.
     pub(crate) fn tell_secrets(&self) -> bool {
         self.told_secrets.set(()).is_ok()

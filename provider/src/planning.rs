@@ -28,7 +28,7 @@ mod refresh;
 pub(crate) struct Earlier<'a> {
     /// In the state.
     pub(crate) state: &'a Value,
-    /// Whether core compares the plan with this very value of the state: only there may the state's
+    /// True if core compares the plan with this very value of the state: only there may the state's
     /// spelling stand for the configuration's.
     pub(crate) in_place: bool,
 }
@@ -63,7 +63,7 @@ fn left_out(key: &Key, name: &str, given: &Value, earlier: Earlier<'_>) -> Value
     }
 }
 
-/// Whether the host chooses the value of a key of this section, if the configuration does not.
+/// True if the host chooses the value of a key of this section where the configuration does not.
 fn is_decided(key: &Key, section: &Value) -> bool {
     let is_on = |name: &&str| match child(section, &convert::attribute_name(name)) {
         Value::Unknown => true,

@@ -4,7 +4,7 @@
 //! Terraform keeps neither in a plan nor in a state, and `NAME_wo_version`, which it keeps. Nobody
 //! can tell whether a secret that is kept nowhere has changed, so another version says it.
 //!
-//! What a host shows masks its secrets, so a change of secrets is sent although the host seems to have
+//! A host masks the secrets that it shows, so a change of secrets is sent although the host seems to have
 //! what is desired, see [`are_changed`]. [`host`] tells those that somebody has changed there.
 
 use std::collections::BTreeMap;

@@ -181,7 +181,7 @@ async fn sequence(seed: u64, steps: usize, is_told: bool) -> Result<(), String> 
     Ok(())
 }
 
-/// What the kernel of the host chooses, and no configuration of this world declares.
+/// The keys that the kernel of the host chooses, and no configuration of this world declares.
 const CHOICES: [&str; 2] = ["ethtool", "mac-address"];
 
 /// A host without what its kernel has chosen.

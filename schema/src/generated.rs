@@ -28,7 +28,7 @@ use crate::keys::{
 use crate::validate::validate;
 use crate::walk;
 
-/// What a host has entries of: interfaces of a type, routes, the DNS resolver.
+/// A kind of entries of a host: interfaces of a type, routes, the DNS resolver.
 #[derive(Debug, Clone, Copy)]
 pub struct Thing {
     /// The keys of the entry.
@@ -37,7 +37,7 @@ pub struct Thing {
     pub of_type: Option<&'static str>,
     /// The keys on the way to the entry in a document.
     way: &'static [&'static str],
-    /// Whether a host has many of them.
+    /// True if a host has many of them.
     is_listed: bool,
 }
 
@@ -75,7 +75,7 @@ pub struct Case {
     pub by_hand: Document,
 }
 
-/// What somebody does to a value.
+/// A change of a value by hand.
 #[derive(Debug, Clone, Copy)]
 enum Touch {
     Set,
@@ -192,7 +192,7 @@ impl Thing {
         section_value(self.section, self.of_type, entry)
     }
 
-    /// What the entry is found by stays.
+    /// True if the values that the entry is found by stay.
     fn is_same_thing(&self, one: &Value, other: &Value) -> bool {
         let names: &[&str] = match self.section.name {
             "interface" => &["name", "type", "identifier"],
@@ -212,7 +212,7 @@ impl Thing {
         names.iter().chain([&is_found_by]).all(|name| one.get(*name) == other.get(*name))
     }
 
-    /// What a host shows that was like `base` when the entry was applied to it.
+    /// The entry as a host shows it that was like `base` when the entry was applied to it.
     fn applied(&self, entry: &Value, base: &Value) -> Value {
         let mut entry = self.normal(entry);
         let mut shown = match self.section.name {
@@ -286,7 +286,7 @@ impl Thing {
         self.shown(shown)
     }
 
-    /// What of an entry counts on a host that shows `found`.
+    /// The part of an entry that counts on a host that shows `found`.
     #[must_use]
     pub fn effective(&self, entry: &Value, found: &Value) -> Value {
         let mut entry = self.normal(entry);
@@ -363,7 +363,7 @@ pub const NAME_BY_ADDRESS: &str = "by-address";
 /// The name in the kernel of the interface that an entry describes, and a further one of it.
 const SUBJECT: &str = "sub0";
 const FURTHER_NAME: &str = "sub0-by-another-name";
-/// What the further name of a card ends with.
+/// The end of the further name of a card.
 const FURTHER: &str = "-front";
 
 fn card((name, number): (&&str, u32)) -> Value {

@@ -1,4 +1,4 @@
-//! What the kernel of a host cannot make.
+//! Interfaces that the kernel of a host cannot make.
 //!
 //! nmstate finds it out by trying for two minutes; the modules that a host has tell it before.
 

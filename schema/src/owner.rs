@@ -15,7 +15,7 @@ use crate::lookup::{self, Index};
 use crate::path::{Path, Step};
 use crate::walk;
 
-/// What is held of a host, by documents and by profiles in the form of documents.
+/// The values of a host that are held, by documents and by profiles in the form of documents.
 #[derive(Debug)]
 pub struct Held {
     declared: Declared,
@@ -33,7 +33,7 @@ impl Held {
         Held { declared: Declared::of(&copied, &host), host }
     }
 
-    /// Whether the value at this place of a state is the host's, and held by nobody.
+    /// True if the value at this place of a state is the host's, and held by nobody.
     pub fn leaves_to_host(&self, path: &Path) -> bool {
         self.is_of_host(path) && !self.declared.documents().any(|one| gives(one, path))
     }
@@ -72,7 +72,7 @@ fn with_copied_addresses(document: &Document, shown: &Index<'_>) -> Document {
     Document::from_tree(tree)
 }
 
-/// Whether a document in normal form gives a value to this place.
+/// True if a document in normal form gives a value to this place.
 fn gives(document: &Document, path: &Path) -> bool {
     let mut kind = Some(Kind::Section(&STATE));
     let mut value = document.as_value();

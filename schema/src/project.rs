@@ -24,12 +24,12 @@ pub fn project(desired: &Document, current: &Document) -> Json {
     seen
 }
 
-/// Where in a document something is.
+/// A place in a document.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     /// The type of the interface that it belongs to.
     outer: Option<&'a str>,
-    /// What the host has there, as far as it can be told.
+    /// The value that the host has there, as far as it can be told.
     host: Option<&'a Json>,
 }
 

@@ -87,7 +87,7 @@ impl Record {
         }
     }
 
-    /// What is there of all that `shown` names, of what a resource takes over as it is: it declares
+    /// The record of what a resource takes over as it is, of all that `shown` names: it declares
     /// nothing yet, so what the host decides about may go on changing.
     #[must_use]
     pub fn of_found(shown: &Document, host: &Document) -> Record {

@@ -1,7 +1,7 @@
 //! Secrets of a host beside those that a document declares.
 //!
-//! What a host shows masks its secrets, and a comparison takes a masked one for any. Whoever knows
-//! better says it with [`with_others`], so that [`compare`](crate::compare) stays the one judge.
+//! A host masks the secrets that it shows, and a comparison takes a masked one for any. Better
+//! knowledge is said with [`with_others`], so that [`compare`](crate::compare) stays the one judge.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::lookup;
 use crate::path::Path;
 use crate::redact::each_secret;
 
-/// What stands for a secret that is neither the declared one nor unknown.
+/// The text in place of a secret that is neither the declared one nor unknown.
 const ANOTHER_SECRET: &str = "<another secret>";
 
 /// The places of the secrets of a document, each with its value in normal form. One that is masked

@@ -23,7 +23,7 @@ use serde_json::json;
 use crate::deviations::{INTERFACES, Parting, SELDOM, Side, Tally};
 use crate::document;
 
-/// How many cases each interface type gets.
+/// The cases for each interface type.
 const CASES: u32 = 300;
 
 #[test]

@@ -1,8 +1,10 @@
-//! Whose each value of a host is, as long as neither a document nor a profile holds one.
+//! The owner of each value of a host, as long as neither a document nor a profile holds one.
 
-use nmstate_schema::keys::{Kind, Owner, STATE, Section};
+use nmstate_schema::keys::{Owner, STATE, Section};
 
-/// Whoever adds a key adds it here too: to the first list when it stays as it is until somebody changes
+use crate::table::section_of;
+
+/// A key that is added to the table is added here too: to the first list when it stays as it is until somebody changes
 /// it, to the second when the kernel, a driver or NetworkManager may give another value.
 type Table = [(&'static str, &'static [&'static str], &'static [&'static str])];
 
@@ -448,14 +450,6 @@ fn sections() -> Vec<(&'static Section, bool)> {
         }
     }
     found
-}
-
-fn section_of(kind: &Kind) -> Option<&'static Section> {
-    match kind {
-        Kind::Section(section) => Some(section),
-        Kind::List { item, .. } | Kind::Map(item) => section_of(item),
-        Kind::Text(_) | Kind::Bool { .. } | Kind::Integer { .. } | Kind::Enum { .. } => None,
-    }
 }
 
 #[test]

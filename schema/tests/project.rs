@@ -74,7 +74,7 @@ fn what_is_tolerated_is_not_seen() {
     assert_eq!(project(&desired, &host), expected);
 }
 
-/// How many cases each interface type gets.
+/// The cases for each interface type.
 const CASES: u32 = 60;
 
 #[test]

@@ -23,7 +23,7 @@ pub(crate) fn sections() -> Vec<&'static Section> {
     found
 }
 
-fn section_of(kind: &Kind) -> Option<&'static Section> {
+pub(crate) fn section_of(kind: &Kind) -> Option<&'static Section> {
     match kind {
         Kind::Section(section) => Some(section),
         Kind::List { item, .. } | Kind::Map(item) => section_of(item),

@@ -1,4 +1,4 @@
-//! What other programs have on a host beside a document: names, addresses, routes, a rule and ports that
+//! Things of other programs on a host beside a document: names, addresses, routes, a rule and ports that
 //! nobody declares. A plan speaks of none of it, and a change leaves it alone.
 
 use anyhow::{Result, ensure};
@@ -20,7 +20,7 @@ struct Thing {
 }
 
 impl Beside {
-    /// What goes with the interfaces of a document.
+    /// The things that go with the interfaces of a document.
     pub(super) fn of(state: &Value) -> Beside {
         let mut things = vec![Thing::new(
             "ip rule add from 100.88.0.0/15 table 99 pref 99",

@@ -71,12 +71,6 @@ fn write_only(version: Version) -> Result<()> {
     scenario.workspace.assert_converged()?;
 
     // The form that the state keeps: another value is a change.
-    let kept = |secret: &str| {
-        let given = format!("password = \"{secret}\"\n");
-        other
-            .replace("password_wo         = \"an0ther-one\"\n", &given)
-            .replace("    password_wo_version = 1\n", "")
-    };
     for secret in ["th3-third", "th3-fourth"] {
         scenario.configure(&kept(secret))?;
         scenario.workspace.apply()?;
@@ -89,17 +83,12 @@ fn write_only(version: Version) -> Result<()> {
     Ok(())
 }
 
-const KEPT: &str = r#"
-resource "nmstate_interface" "eth1" {
-  name = "eth1"
-  type = "veth"
-  ieee_802_1x = {
-    identity    = "lab"
-    eap_methods = ["md5"]
-    password    = "s3cret-of-the-port"
-  }
+/// The port with a password that the state keeps.
+fn kept(secret: &str) -> String {
+    let write_only = format!("password_wo         = \"{SECRET}\"\n");
+    let given = format!("password = \"{secret}\"\n");
+    PORT.replace(&write_only, &given).replace("    password_wo_version = 1\n", "")
 }
-"#;
 
 const DOCUMENT: &str = r#"
 resource "nmstate_state" "all" {
@@ -115,9 +104,10 @@ fn changed_by_hand(version: Version) -> Result<()> {
     const THEIRS: &str = "an0ther-by-hand";
     let scenario = Scenario::namespace(version, "byhand")?;
     let on_disk = || scenario.host.shell("cat /etc/NetworkManager/system-connections/*");
-    for (configuration, what) in [(KEPT, "nmstate_interface.eth1"), (DOCUMENT, "nmstate_state.all")]
-    {
-        scenario.configure(configuration)?;
+    let both =
+        [(kept(SECRET), "nmstate_interface.eth1"), (DOCUMENT.to_owned(), "nmstate_state.all")];
+    for (configuration, what) in both {
+        scenario.configure(&configuration)?;
         scenario.workspace.apply()?;
         ensure!(on_disk()?.contains(SECRET), "the host does not have the secret");
         scenario.workspace.assert_converged()?;

@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    /// How many cases there are for each thing where nothing else is said by `PROPERTIES`.
+    /// The cases for each thing, unless `PROPERTIES` says another number.
     const CASES: u32 = 3;
 
     const SCOPES: [Scope; 4] = [Scope::Merged, Scope::Replaced, Scope::Overridden, Scope::Deleted];

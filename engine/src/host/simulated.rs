@@ -82,7 +82,7 @@ impl SimulatedHost {
         self.transactions.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How often its secrets were asked for.
+    /// The number of times that its secrets were asked for.
     pub fn questions(&self) -> usize {
         self.questions.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! What a profile holds of the values that are the host's otherwise.
+//! Values in a profile that are the host's otherwise.
 //!
 //! The rest of a profile is no matter of this: whose a value is asks only where the key table leaves it
 //! to the host ([`nmstate_schema::Held`]).

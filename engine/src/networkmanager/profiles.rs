@@ -108,7 +108,7 @@ impl Profiles {
         own.any(|one| one.name_servers.contains(&family))
     }
 
-    /// What profiles hold of the values of a host that are its own otherwise, as a document for each. A
+    /// The values of a host in its profiles that are its own otherwise, as a document for each. A
     /// profile of no one interface may be that of any.
     pub(crate) fn held(&self, host: &Document) -> Vec<Document> {
         let own = self.0.values().filter(|one| one.flags & NOT_OURS == 0 && !one.held.is_empty());
@@ -128,19 +128,12 @@ impl Profiles {
         .collect()
     }
 
-    /// One profile, of an interface, that holds values.
+    /// One profile, of an interface, that holds values and name servers.
     #[cfg(test)]
-    pub(crate) fn holding(interface: &str, held: &Json) -> Profiles {
+    pub(crate) fn fake(interface: &str, held: &Json, name_servers: &[&'static str]) -> Profiles {
         let mut profile = tests::profile(interface, "/etc/a", "", 0);
         profile.held = held.as_object().cloned().unwrap_or_default();
-        Profiles([("uuid".to_owned(), profile)].into())
-    }
-
-    /// One profile, of an interface, that holds name servers.
-    #[cfg(test)]
-    pub(crate) fn fake(interface: &str, family: &'static str) -> Profiles {
-        let mut profile = tests::profile(interface, "/etc/a", "", 0);
-        profile.name_servers.push(family);
+        profile.name_servers.extend(name_servers);
         Profiles([("uuid".to_owned(), profile)].into())
     }
 

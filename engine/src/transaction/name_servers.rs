@@ -87,7 +87,7 @@ mod tests {
 
     fn kept_by(desired: &str) -> Option<[Vec<String>; 3]> {
         let before = Snapshot::with_state(Document::parse(HOST).unwrap(), None);
-        let profiles = Profiles::fake("eth1", "ipv4");
+        let profiles = Profiles::fake("eth1", &json!({}), &["ipv4"]);
         kept(&Document::parse(desired).unwrap(), &before, &profiles)
     }
 

@@ -31,7 +31,7 @@ pub(super) async fn verify(client: &Client, desired: &Document) -> Result<Snapsh
     }
 }
 
-/// Where two states of a host differ.
+/// The places where two states of a host differ.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Deviation {
     /// The first place of what somebody has configured.
@@ -97,7 +97,7 @@ mod tests {
         Snapshot::with_state(Document::parse(text).unwrap(), None)
     }
 
-    /// Where two states differ, after a change to `document` on a host with these profiles.
+    /// The places where two states differ, after a change to `document` on a host with these profiles.
     fn differs(
         document: &str,
         profiles: &Profiles,
@@ -172,15 +172,16 @@ mod tests {
         let smaller = || host(true, MAC[0], 1400, "192.0.2.1");
         let document = "interfaces: [{name: eth1, mtu: 1400}]";
         assert_eq!(first(document, Profiles::default(), smaller()), mtu);
-        let profiles = Profiles::holding("eth1", &json!({"mtu": true}));
+        let profiles = Profiles::fake("eth1", &json!({"mtu": true}), &[]);
         assert_eq!(first(VLAN, profiles, smaller()), mtu);
-        let of_another = Profiles::holding("eth2", &json!({"mtu": true}));
+        let of_another = Profiles::fake("eth2", &json!({"mtu": true}), &[]);
         assert_eq!(first(VLAN, of_another, smaller()), None);
         let lro = Some("interfaces[bond0].ethtool.feature.rx-lro".to_owned());
         let without = || host(false, MAC[0], 1500, "192.0.2.1");
         let document = "interfaces: [{name: bond0, ethtool: {feature: {lro: true}}}]";
         assert_eq!(first(document, Profiles::default(), without()), lro);
-        let profiles = Profiles::holding("bond0", &json!({"ethtool": {"feature": {"lro": true}}}));
+        let profiles =
+            Profiles::fake("bond0", &json!({"ethtool": {"feature": {"lro": true}}}), &[]);
         assert_eq!(first(VLAN, profiles, without()), lro);
         let address = Some("interfaces[br0].ipv4.address[192.0.2.1/24]".to_owned());
         let other = host(true, MAC[0], 1500, "192.0.2.2");

@@ -129,7 +129,7 @@ impl Transaction<'_> {
         Error { message, detail: Some(detail), ..error }
     }
 
-    /// What the change and the profiles of before hold of the host.
+    /// The values of the host that the change and the profiles of before hold.
     fn held(&self, before: &Snapshot) -> Held {
         let mut documents = self.profiles.held(&before.state);
         documents.push(self.document.clone());

@@ -33,7 +33,7 @@ use crate::kinds::route_rule::RouteRule;
 use crate::shared::Shared;
 use crate::{convert, secrets};
 
-/// How many cases there are where nothing else is said.
+/// The cases for each thing, unless `PROPERTIES` says another number.
 const CASES: u32 = 10;
 
 #[test]
@@ -152,7 +152,7 @@ impl<K: Kind> Held<K> {
         self.agrees("a second refresh", &self.changes(&again, &seen), &[], &|_| true)
     }
 
-    /// What a configuration is judged by: what is sent.
+    /// The entry that a configuration is judged by: the one that is sent.
     fn judged(&self, config: &Attributes, planned: &Attributes) -> Json {
         self.0.entry(if self.0.kind.is_replaced() { planned } else { config })
     }
@@ -168,7 +168,7 @@ impl<K: Kind> Held<K> {
         compare_entry(self.0.kind.section(), &self.1.entry_of(&sent), found)
     }
 
-    /// Whether the changes of a plan are the differences. `counts` says of a change whether its value
+    /// Compares the changes of a plan with the differences. `counts` says of a change whether its value
     /// has an effect.
     fn agrees(
         &self,
@@ -356,7 +356,7 @@ fn changes(
     }
 }
 
-/// Whether there is a value at these steps, as far as they lead through mappings.
+/// True if there is a value at these steps, as far as they lead through mappings.
 fn is_given(value: &Json, steps: &[Step]) -> bool {
     let keys = steps.iter().map_while(|step| match step {
         Step::Key(name) => Some(name.as_str()),

@@ -68,7 +68,7 @@ impl<'a> DocumentChange<'a> {
         changed.into_iter().map(|(place, _)| place).collect()
     }
 
-    /// What the change comes to on a host with these secrets, as the value of `differences`.
+    /// The value of `differences`: the change as it comes to on a host with these secrets.
     pub(super) fn differences(&self, host: &Document, secrets: &[Path]) -> Option<Value> {
         let sent = self.sent(host)?;
         let found = match secrets {

@@ -221,7 +221,7 @@ async fn a_new_resource_sends_a_secret_that_the_host_has_otherwise() {
     }
 }
 
-/// What the host decides about is a difference where it is declared, and nowhere else.
+/// A value that the host decides about is a difference where it is declared, and nowhere else.
 #[tokio::test]
 async fn a_declared_feature_that_the_kernel_takes_away_is_put_back() {
     let host = host();

@@ -79,7 +79,7 @@ pub(super) fn remove(kind: &Kind, value: &mut Value, steps: &[Step]) -> bool {
     }
 }
 
-/// What is left of `found` where an empty section asks for nothing to be there.
+/// The rest of `found` where an empty section asks for nothing to be there.
 pub(super) fn left(section: &'static Section, desired: &Value, found: &Value) -> Value {
     let Value::Object(found) = found else { return found.clone() };
     let left = found.iter().filter_map(|(name, found)| {

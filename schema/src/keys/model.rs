@@ -41,7 +41,7 @@ pub struct Key {
     /// The keys of its section, or with a slash of one below it, that decide the value where a
     /// document leaves it out: another value of theirs may bring another value of this.
     pub follows: &'static [&'static str],
-    /// When the host chooses a value that people refer to, where a document leaves it out: a plan says
+    /// The case in which the host chooses a value that people refer to, where a document leaves it out: a plan says
     /// of a new thing that it will be known. See [`Key::owner`] for who may change it later.
     pub decided: Option<Decided>,
     /// Whose the value is as long as neither a document nor a profile holds one.
@@ -66,7 +66,7 @@ pub enum Initial {
     Items,
 }
 
-/// When a host chooses the value of a key that a document leaves out.
+/// A case in which a host chooses the value of a key that a document leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decided {
     /// Always.

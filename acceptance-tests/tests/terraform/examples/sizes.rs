@@ -1,4 +1,4 @@
-//! How much of the plan of a new thing is said, and how much is not known yet.
+//! The length of the plan of a new thing, and of that what is not known yet.
 //!
 //! `--no-capture` prints the table of all examples.
 

@@ -1,4 +1,4 @@
-//! What a kernel chooses by itself, at random: features, the hardware address of a bridge, an MTU that
+//! Choices of a kernel by itself, at random: features, the hardware address of a bridge, an MTU that
 //! no profile holds.
 
 use std::collections::BTreeSet;

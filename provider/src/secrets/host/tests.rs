@@ -34,7 +34,7 @@ impl Run {
         Run(NmstateProvider::on(Fleet::simulated(configuration, Arc::clone(host))))
     }
 
-    /// What a refresh makes of the `ieee_802_1x` of a port, and what it says.
+    /// The `ieee_802_1x` of a port after a refresh, and the warnings of that.
     async fn refresh(&self, name: &str, dot1x: &serde_json::Value) -> (Value, Vec<String>) {
         let resources = self.0.resources();
         let mut resources = resources.into_iter();
