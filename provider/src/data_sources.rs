@@ -20,13 +20,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use nmstate_engine::{Error, Host, Snapshot};
+use nmstate_engine::{Error, Snapshot};
 use nmstate_schema::Value as Json;
 use nmstate_schema::canonical::{equivalent, settable};
 use nmstate_schema::keys::{self, Key};
 use tfplugin::{Attribute, DataSource, Diagnostics, Mode, Schema, Shape, Type, Value};
 
-use crate::fleet::known_host;
+use crate::fleet::{Member, known_host};
 use crate::shared::Shared;
 use crate::{convert, report};
 
@@ -56,8 +56,13 @@ trait Question: Send + Sync + 'static {
     fn attributes(&self) -> Vec<Attribute>;
     /// Checks a configuration, which may hold unknown values anywhere.
     fn validate(&self, _config: &Value, _diagnostics: &mut Diagnostics) {}
-    /// The computed attributes.
-    async fn answer(&self, config: &Value, host: &Host) -> Result<Answer, Failure>;
+    /// The computed attributes, and as diagnostics what could not be told.
+    async fn answer(
+        &self,
+        config: &Value,
+        member: &Member,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Answer, Failure>;
 }
 
 /// Computed attributes by name.
@@ -82,10 +87,10 @@ struct HostDataSource<Q> {
 }
 
 impl<Q: Question> HostDataSource<Q> {
-    async fn ask(&self, config: &Value) -> Result<Answer, Failure> {
+    async fn ask(&self, config: &Value, diagnostics: &mut Diagnostics) -> Result<Answer, Failure> {
         let fleet = self.shared.fleet()?;
         let (name, member) = known_host(fleet.resolve(config.attribute("host"))?)?;
-        let mut answer = self.question.answer(config, &member.host).await?;
+        let mut answer = self.question.answer(config, &member, diagnostics).await?;
         answer.push(("host".into(), name.into()));
         Ok(answer)
     }
@@ -111,7 +116,7 @@ impl<Q: Question> DataSource for HostDataSource<Q> {
     }
 
     async fn read(&self, mut config: Value, diagnostics: &mut Diagnostics) -> Value {
-        match self.ask(&config).await {
+        match self.ask(&config, diagnostics).await {
             Ok(answer) => {
                 for (name, value) in answer {
                     config.set_attribute(name, value);

@@ -2,11 +2,11 @@
 //! nothing.
 
 use async_trait::async_trait;
-use nmstate_engine::Host;
 use tfplugin::{Attribute, Diagnostics, Mode, Nesting, Type, Value};
 
 use super::{Answer, Failure, Question};
 use crate::differences::{attributes, differences};
+use crate::fleet::Member;
 use crate::{document, secrets};
 
 /// The data source `nmstate_diff`.
@@ -44,14 +44,19 @@ impl Question for Diff {
         }
     }
 
-    async fn answer(&self, config: &Value, host: &Host) -> Result<Answer, Failure> {
+    async fn answer(
+        &self,
+        config: &Value,
+        member: &Member,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Answer, Failure> {
         let desired = document::parse(config.attribute("desired")).map_err(|findings| Failure {
             error: document::refused(&findings),
             attribute: "desired",
         })?;
-        let snapshot = host.snapshot().await?;
-        let (others, _) = secrets::host::others(host, &snapshot, &desired).await;
-        let differences = differences(&desired, &secrets::host::beside(&snapshot, &others));
+        let snapshot = member.host.snapshot().await?;
+        let seen = secrets::host::refreshed(member, &snapshot, &desired, diagnostics).await;
+        let differences = differences(&desired, &seen);
         Ok(vec![
             ("satisfied".into(), differences.is_empty().into()),
             ("differences".into(), Value::list(differences)),

@@ -1,14 +1,15 @@
 //! `nmstate_interface`: one interface by name, with the attributes of the resource of that name.
 
 use async_trait::async_trait;
-use nmstate_engine::{Error, ErrorKind, Host};
+use nmstate_engine::{Error, ErrorKind};
 use nmstate_schema::Value as Json;
 use nmstate_schema::document::Document;
 use serde_json::Map;
-use tfplugin::{Attribute, Mode, Value};
+use tfplugin::{Attribute, Diagnostics, Mode, Value};
 
 use super::{Answer, Failure, Question, computed, running_config, seen};
 use crate::entry::Kind;
+use crate::fleet::Member;
 use crate::layout::Layout;
 use crate::{checks, convert, kinds};
 
@@ -51,8 +52,13 @@ impl Question for Interface {
         attributes
     }
 
-    async fn answer(&self, config: &Value, host: &Host) -> Result<Answer, Failure> {
-        let snapshot = host.snapshot().await?;
+    async fn answer(
+        &self,
+        config: &Value,
+        member: &Member,
+        _diagnostics: &mut Diagnostics,
+    ) -> Result<Answer, Failure> {
+        let snapshot = member.host.snapshot().await?;
         let name = config.attribute("name").as_str().unwrap_or_default();
         let mut wanted = Map::from_iter([("name".to_owned(), Json::from(name))]);
         let of_type = config.attribute("type").as_str();
@@ -63,7 +69,8 @@ impl Question for Interface {
             let what = of_type.map_or_else(String::new, |of_type| format!(" of type `{of_type}`"));
             let message = format!("interface `{name}`{what} does not exist");
             let hint = format!("the host has {}", checks::interface_names(&snapshot));
-            let error = Error::new(ErrorKind::Configuration, host.name(), message).with_hint(hint);
+            let error =
+                Error::new(ErrorKind::Configuration, member.host.name(), message).with_hint(hint);
             return Err(Failure { error, attribute: "name" });
         };
         let mut attributes = self.layout.attributes_of(&found);

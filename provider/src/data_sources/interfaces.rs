@@ -1,13 +1,14 @@
 //! `nmstate_interfaces`: the interfaces that have something in common.
 
 use async_trait::async_trait;
-use nmstate_engine::{Host, glob_matches};
+use nmstate_engine::glob_matches;
 use nmstate_schema::Value as Json;
 use nmstate_schema::keys::{INTERFACE, Key};
-use tfplugin::{Attribute, Mode, Nesting, Type, Value};
+use tfplugin::{Attribute, Diagnostics, Mode, Nesting, Type, Value};
 
 use super::{Answer, Failure, Question, computed, filter, items, passes};
 use crate::convert;
+use crate::fleet::Member;
 
 /// What can be filtered by, beside the name.
 const FILTERS: [&str; 5] = ["type", "state", "controller", "mac-address", "driver"];
@@ -48,8 +49,13 @@ impl Question for Interfaces {
         attributes
     }
 
-    async fn answer(&self, config: &Value, host: &Host) -> Result<Answer, Failure> {
-        let snapshot = host.snapshot().await?;
+    async fn answer(
+        &self,
+        config: &Value,
+        member: &Member,
+        _diagnostics: &mut Diagnostics,
+    ) -> Result<Answer, Failure> {
+        let snapshot = member.host.snapshot().await?;
         let found = found(config, snapshot.state.as_value());
         let names = found.iter().filter_map(|interface| interface["name"].as_str());
         Ok(vec![

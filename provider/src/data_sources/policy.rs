@@ -1,12 +1,13 @@
 //! `nmstate_policy`: a policy that captures, resolved against its host.
 
 use async_trait::async_trait;
-use nmstate_engine::{ErrorKind, Host};
+use nmstate_engine::ErrorKind;
 use nmstate_schema::Value as Json;
 use tfplugin::{Attribute, Diagnostics, Type, Value};
 
 use super::{Answer, Failure, Question};
 use crate::document::{self, dynamic};
+use crate::fleet::Member;
 
 /// The data source `nmstate_policy`.
 pub(super) struct Policy;
@@ -45,11 +46,16 @@ impl Question for Policy {
         }
     }
 
-    async fn answer(&self, config: &Value, host: &Host) -> Result<Answer, Failure> {
+    async fn answer(
+        &self,
+        config: &Value,
+        member: &Member,
+        _diagnostics: &mut Diagnostics,
+    ) -> Result<Answer, Failure> {
         let at_policy = |error| Failure { error, attribute: "policy" };
         let policy = document::parse_policy(config.attribute("policy"))
             .map_err(|findings| at_policy(document::refused(&findings)))?;
-        let resolution = host.resolve(policy).await.map_err(|error| match error.kind {
+        let resolution = member.host.resolve(policy).await.map_err(|error| match error.kind {
             ErrorKind::InvalidDocument => at_policy(error),
             _ => error.into(),
         })?;

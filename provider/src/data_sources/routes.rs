@@ -1,12 +1,12 @@
 //! `nmstate_routes`: the routes that have something in common.
 
 use async_trait::async_trait;
-use nmstate_engine::Host;
 use nmstate_schema::Value as Json;
 use nmstate_schema::keys::{Key, ROUTE};
-use tfplugin::{Attribute, Mode, Nesting, Value};
+use tfplugin::{Attribute, Diagnostics, Mode, Nesting, Value};
 
 use super::{Answer, Failure, Question, computed, filter, items, passes, running_config, seen};
+use crate::fleet::Member;
 use crate::layout::Layout;
 
 /// What can be filtered by.
@@ -39,8 +39,13 @@ impl Question for Routes {
         attributes
     }
 
-    async fn answer(&self, config: &Value, host: &Host) -> Result<Answer, Failure> {
-        let snapshot = host.snapshot().await?;
+    async fn answer(
+        &self,
+        config: &Value,
+        member: &Member,
+        _diagnostics: &mut Diagnostics,
+    ) -> Result<Answer, Failure> {
+        let snapshot = member.host.snapshot().await?;
         let routes = found(config, &seen(config, &snapshot));
         Ok(vec![("routes".into(), Value::list(routes))])
     }

@@ -1,13 +1,13 @@
 //! `nmstate_state`: everything that nmstate shows of a host.
 
 use async_trait::async_trait;
-use nmstate_engine::Host;
 use nmstate_schema::Value as Json;
 use serde_json::{Map, json};
-use tfplugin::{Attribute, Type, Value};
+use tfplugin::{Attribute, Diagnostics, Type, Value};
 
 use super::{Answer, Failure, Question, items, running_config, seen};
 use crate::document::dynamic;
+use crate::fleet::Member;
 
 /// The data source `nmstate_state`.
 pub(super) struct State;
@@ -36,8 +36,13 @@ impl Question for State {
         ]
     }
 
-    async fn answer(&self, config: &Value, host: &Host) -> Result<Answer, Failure> {
-        let snapshot = host.snapshot().await?;
+    async fn answer(
+        &self,
+        config: &Value,
+        member: &Member,
+        _diagnostics: &mut Diagnostics,
+    ) -> Result<Answer, Failure> {
+        let snapshot = member.host.snapshot().await?;
         let state = seen(config, &snapshot);
         let state = match config.attribute("interfaces").as_list() {
             None => dynamic(&state),

@@ -38,7 +38,7 @@ pub(crate) async fn others(
     (declared.into_iter().map(|(place, _)| place).collect(), unread)
 }
 
-/// A host in normal form, beside what a state declares. What could not be told is said once per host.
+/// A host in normal form, beside a declaration. What could not be told is said once per host.
 pub(crate) async fn refreshed<'a>(
     member: &Member,
     snapshot: &'a Snapshot,
@@ -50,15 +50,10 @@ pub(crate) async fn refreshed<'a>(
         && member.tell_secrets()
     {
         let consequence = "a secret that somebody has changed on the host is not noticed: let the \
-                           provider read them, or replace the resource to send its secrets again";
+                           provider read them, or replace a resource to send its secrets again";
         report::warning(diagnostics, &error, consequence);
     }
-    beside(snapshot, &others)
-}
-
-/// A host in normal form, where these secrets are not the declared ones.
-pub(crate) fn beside<'a>(snapshot: &'a Snapshot, others: &[Path]) -> Cow<'a, Document> {
-    match others {
+    match others.as_slice() {
         [] => Cow::Borrowed(snapshot.canonical()),
         others => Cow::Owned(with_others(snapshot.canonical(), others)),
     }

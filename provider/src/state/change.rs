@@ -56,11 +56,13 @@ impl<'a> DocumentChange<'a> {
         change.resolve(host).ok().map(|resolved| resolved.document)
     }
 
-    /// The secrets of a host that the change makes others. Since the look at the host the document
-    /// before has only those that the host has.
+    /// The secrets of a host that the change makes others, or may make others where the host does not
+    /// tell. Since the look at the host the document before has only those that the host has.
     pub(super) async fn secrets(&self, host: &Host, snapshot: &Snapshot) -> Vec<Path> {
-        if self.earlier.is_empty() {
-            return secrets::host::others(host, snapshot, self.declared).await.0;
+        if self.earlier.is_empty()
+            && let (others, None) = secrets::host::others(host, snapshot, self.declared).await
+        {
+            return others;
         }
         let known = secrets(&kernel_named(&self.earlier, &snapshot.state));
         let mut changed = masked(self.declared, snapshot.canonical());

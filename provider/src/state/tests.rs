@@ -221,6 +221,16 @@ async fn a_new_resource_sends_a_secret_that_the_host_has_otherwise() {
     }
 }
 
+#[tokio::test]
+async fn a_new_resource_sends_a_secret_that_the_host_does_not_tell() {
+    let host = host();
+    host.change(&Document::parse(&port("th3irs")).unwrap());
+    host.refuse();
+    Stored::default().apply(&host, &port("s3cret")).await;
+    assert_eq!(host.transactions().len(), 1);
+    assert_eq!(host.state().interface("eth1").unwrap()["802.1x"]["password"], "s3cret");
+}
+
 /// A value that the host decides about is a difference where it is declared, and nowhere else.
 #[tokio::test]
 async fn a_declared_feature_that_the_kernel_takes_away_is_put_back() {

@@ -22,6 +22,10 @@ fn with_password(password: &str) -> Document {
     Document::from_value(json!({"interfaces": [port("eth1"), port("eth2")]})).unwrap()
 }
 
+fn texts(diagnostics: &Diagnostics) -> Vec<String> {
+    diagnostics.iter().map(|one| format!("{}\n{}", one.summary, one.detail)).collect()
+}
+
 /// One run, with a host of its own in front of the simulated one.
 struct Run(NmstateProvider);
 
@@ -45,8 +49,19 @@ impl Run {
         let mut diagnostics = Diagnostics::new();
         let request = ReadRequest { state, ..ReadRequest::default() };
         let seen = resource.read(request, &mut diagnostics).await.state;
-        let said = diagnostics.iter().map(|one| format!("{}\n{}", one.summary, one.detail));
-        (seen.attribute("ieee_802_1x").clone(), said.collect())
+        (seen.attribute("ieee_802_1x").clone(), texts(&diagnostics))
+    }
+
+    /// The answer of `nmstate_diff` about ports with this password, and its diagnostics.
+    async fn difference(&self, password: &str) -> (Value, Vec<String>) {
+        let mut sources = self.0.data_sources().into_iter();
+        let source = sources.find(|one| one.type_name() == "nmstate_diff").unwrap();
+        let desired = with_password(password).to_json();
+        let arguments = json!({"desired": {"value": desired, "type": "string"}}).to_string();
+        let config = RawState::new(arguments.into_bytes()).decode(&source.schema()).unwrap();
+        let mut diagnostics = Diagnostics::new();
+        let answer = source.read(config, &mut diagnostics).await;
+        (answer, texts(&diagnostics))
     }
 }
 
@@ -103,20 +118,23 @@ async fn a_host_that_tells_no_secrets_is_named_once() {
 #[tokio::test]
 async fn a_document_is_compared_with_the_secrets_too() {
     let run = Run::new(&host("s3cret"));
-    let mut sources = run.0.data_sources().into_iter();
-    let source = sources.find(|one| one.type_name() == "nmstate_diff").unwrap();
     for (password, is_satisfied) in [("s3cret", true), ("th3irs", false)] {
-        let desired = with_password(password).to_json();
-        let arguments = json!({"desired": {"value": desired, "type": "string"}}).to_string();
-        let config = RawState::new(arguments.into_bytes()).decode(&source.schema()).unwrap();
-        let mut diagnostics = Diagnostics::new();
-        let answer = source.read(config, &mut diagnostics).await;
-        assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+        let (answer, said) = run.difference(password).await;
+        assert_eq!(said, [""; 0]);
         assert_eq!(answer.attribute("satisfied"), &is_satisfied.into());
         let differences = format!("{:?}", answer.attribute("differences"));
         assert_eq!(differences.contains("(sensitive value)"), !is_satisfied, "{differences}");
         assert!(!differences.contains("s3cret") && !differences.contains("th3irs"));
     }
+}
+
+#[tokio::test]
+async fn a_document_is_not_said_to_be_satisfied_without_a_word() {
+    let host = host("s3cret");
+    host.refuse();
+    let (answer, said) = Run::new(&host).difference("th3irs").await;
+    assert_eq!(answer.attribute("satisfied"), &true.into());
+    assert!(said.len() == 1 && said[0].contains("is not noticed"), "{said:?}");
 }
 
 fn dot1x(password: &str) -> serde_json::Value {
